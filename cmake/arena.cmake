@@ -1,0 +1,38 @@
+# arena_pkg(TARGET module...): link pkg-config modules, their headers as system headers
+function(arena_pkg target)
+	foreach(module ${ARGN})
+		string(MAKE_C_IDENTIFIER "pkg_${module}" var)
+		if(NOT TARGET PkgConfig::${var})
+			pkg_check_modules(${var} REQUIRED IMPORTED_TARGET GLOBAL ${module})
+		endif()
+		target_link_libraries(${target} PUBLIC PkgConfig::${var})
+	endforeach()
+endfunction()
+
+# arena_unit_test(NAME lib...): tests/unit/test_NAME.c, linked with libs and CUnit, run by ctest
+function(arena_unit_test name)
+	if(NOT ARENA_TESTS)
+		return()
+	endif()
+	add_executable(test_${name} ${CMAKE_SOURCE_DIR}/tests/unit/test_${name}.c)
+	target_link_libraries(test_${name} PRIVATE ${ARGN} cunit)
+	add_test(NAME unit_${name} COMMAND test_${name})
+	set_tests_properties(unit_${name} PROPERTIES TIMEOUT 120 LABELS unit)
+endfunction()
+
+# arena_fuzz(NAME lib...): tests/fuzz/fuzz_NAME.c. With ARENA_FUZZ a libFuzzer program; else a
+# program that replays the corpus tests/fuzz/corpus/NAME once, as an ordinary test.
+function(arena_fuzz name)
+	if(NOT ARENA_TESTS)
+		return()
+	endif()
+	add_executable(fuzz_${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_${name}.c)
+	target_link_libraries(fuzz_${name} PRIVATE ${ARGN})
+	if(ARENA_FUZZ)
+		target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+	else()
+		target_sources(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.c)
+	endif()
+	add_test(NAME fuzz_${name} COMMAND fuzz_${name} -runs=0 ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+	set_tests_properties(fuzz_${name} PROPERTIES TIMEOUT 120 LABELS fuzz)
+endfunction()
