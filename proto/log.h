@@ -23,7 +23,13 @@ struct log_kv {
 	int64_t i;
 };
 
-#define LS(k, v) ((struct log_kv){.key = (k), .s = (v) ? (v) : ""})
+/* A function, so that an array may be given too (gcc warns of `array ? array : ""`). */
+static inline const char *log_str(const char *s)
+{
+	return s ? s : "";
+}
+
+#define LS(k, v) ((struct log_kv){.key = (k), .s = log_str(v)})
 #define LI(k, v) ((struct log_kv){.key = (k), .i = (v)})
 
 /* Name of the service in each line, and the least level to print. Call once, before any thread. */

@@ -1,0 +1,223 @@
+#include "services/auth/auth.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "proto/buf.h"
+#include "proto/clock.h"
+#include "proto/log.h"
+#include "proto/metric.h"
+#include "proto/rpc.h"
+#include "proto/secret.h"
+#include "services/auth/bucket.h"
+#include "services/auth/keys.h"
+
+#define SLOTS 256 /* asks at once: as many as a gateway sends */
+
+const struct conf_opt auth_conf_table[] = {
+	CONF_COMMON(struct auth_conf, common),
+	CONF_STR(struct auth_conf, auth_url, "auth-url", "tcp://127.0.0.1:3110",
+		"where the auth service listens"),
+	CONF_INT(struct auth_conf, rate_create, "rate-create", "60", 1, 1000000,
+		"creating requests a minute and key"),
+	CONF_INT(struct auth_conf, rate_read, "rate-read", "600", 1, 1000000,
+		"reading requests a minute and key"),
+	CONF_INT(struct auth_conf, max_running, "max-running", "4", 1, 100000,
+		"running jobs of a key"),
+	CONF_INT(struct auth_conf, max_waiting, "max-waiting", "100", 1, 1000000,
+		"waiting jobs of a key"),
+	CONF_END,
+};
+
+enum use { USE_CREATE, USE_READ, USE_WORKER, USES };
+
+static const struct {
+	const char *name; /* auth_check.what */
+	enum key_kind kind;
+	const char *wrong_kind; /* what to say to a key of another kind */
+} uses[USES] = {
+	{"create", KEY_API, "This is a worker's key. Use an API key (av_...)."},
+	{"read", KEY_API, "This is a worker's key. Use an API key (av_...)."},
+	{"worker", KEY_WORKER, "This is an API key. A worker needs a worker's key (wk_...)."},
+};
+
+/* What a key has used up. Apart from the key records, which are replaced at every change. */
+struct meter {
+	char id[KEY_ID];
+	struct bucket buckets[USES];
+	UT_hash_handle hh;
+};
+
+struct auth {
+	struct auth_conf conf;
+	pthread_mutex_t lock; /* of all below */
+	struct keys *keys;    /* NULL: stopped */
+	struct meter *meters; /* one for each key that was ever used here */
+};
+
+#define REFUSED(why)                                                                               \
+	{                                                                                          \
+		.name = "refused_total", .labels = "reason=\"" why "\"",                           \
+		.help = "checks refused with UNAUTHORIZED", .type = METRIC_COUNTER                 \
+	}
+
+enum refusal { MISSING, UNKNOWN, REVOKED, WRONG_KIND, REFUSALS };
+
+static struct metric refused[REFUSALS] = {
+	[MISSING] = REFUSED("missing"),
+	[UNKNOWN] = REFUSED("unknown"),
+	[REVOKED] = REFUSED("revoked"),
+	[WRONG_KIND] = REFUSED("wrong_kind"),
+};
+static struct metric granted = {
+	.name = "granted_total", .help = "checks granted", .type = METRIC_COUNTER};
+static struct metric limited = {.name = "limited_total",
+	.help = "checks refused because the key's rate was used up",
+	.type = METRIC_COUNTER};
+
+static struct meter *meter_of(struct auth *a, const char *id)
+{
+	struct meter *m;
+
+	HASH_FIND_STR(a->meters, id, m);
+	if (!m) {
+		m = xcalloc(1, sizeof *m);
+		memcpy(m->id, id, KEY_ID);
+		HASH_ADD_STR(a->meters, id, m);
+	}
+	return m;
+}
+
+/* Fills grant and its strings, or problem. Under the lock. */
+static enum err check(struct auth *a, const struct auth_check *ask, enum use use, struct key *key,
+	struct auth_grant *grant, struct problem *problem)
+{
+	const struct key *found = NULL;
+	enum refusal why = MISSING;
+	struct bucket_answer b;
+	int64_t now = mono_us(), rate;
+
+	if (ask->key && *ask->key) {
+		found = keys_find(a->keys, ask->key, now);
+		why = !found ? UNKNOWN : found->revoked_at ? REVOKED : WRONG_KIND;
+	}
+	if (!found || found->revoked_at || found->kind != uses[use].kind) {
+		if (why == WRONG_KIND)
+			problem->message = uses[use].wrong_kind;
+		metric_add(&refused[why], 1);
+		return ERR_UNAUTHORIZED;
+	}
+	*key = *found;
+	*grant = (struct auth_grant){.owner = key->id, .name = key->name};
+	grant->limit = grant->remaining = grant->reset_ms = -1;
+	if (use == USE_WORKER || key->unlimited)
+		return ERR_OK;
+
+	rate = use == USE_CREATE ? a->conf.rate_create : a->conf.rate_read;
+	b = bucket_take(&meter_of(a, key->id)->buckets[use], now, rate, rate);
+	if (!b.ok) {
+		problem->limit = rate;
+		problem->remaining = b.remaining;
+		problem->reset_ms = b.reset_ms;
+		problem->retry_after_ms = b.retry_after_ms;
+		metric_add(&limited, 1);
+		return ERR_LIMITED;
+	}
+	grant->limit = rate;
+	grant->remaining = b.remaining;
+	grant->reset_ms = b.reset_ms;
+	grant->max_running = a->conf.max_running;
+	grant->max_waiting = a->conf.max_waiting;
+	return ERR_OK;
+}
+
+static void on_check(struct auth *a, struct call *c)
+{
+	const struct auth_check *ask = call_rec(c);
+	struct problem problem = {.limit = -1, .remaining = -1, .reset_ms = -1};
+	struct auth_grant grant;
+	struct key key;
+	int use = 0;
+	enum err e = ERR_UNAVAILABLE;
+
+	while (use < USES && (!ask->what || strcmp(ask->what, uses[use].name) != 0))
+		use++;
+	if (use == USES) {
+		call_refuse(c, ERR_BAD_REQUEST, NULL);
+		return;
+	}
+	pthread_mutex_lock(&a->lock);
+	if (a->keys)
+		e = check(a, ask, (enum use)use, &key, &grant, &problem);
+	pthread_mutex_unlock(&a->lock);
+	if (e) {
+		call_refuse(c, e, &problem);
+	} else {
+		metric_add(&granted, 1);
+		call_answer(c, &grant);
+	}
+}
+
+static void on_call(void *arg, struct call *c)
+{
+	if (call_type(c) == MSG_AUTH_CHECK)
+		on_check(arg, c);
+	else
+		call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL);
+}
+
+static void register_metrics(void)
+{
+	for (int i = 0; i < REFUSALS; i++)
+		metric_register(&refused[i]);
+	metric_register(&granted);
+	metric_register(&limited);
+}
+
+enum err auth_start(const struct auth_conf *conf, struct auth **ret)
+{
+	struct secret secret;
+	struct keys *keys;
+	struct auth *a;
+	enum err e;
+
+	e = keys_open(conf->common.data, &keys);
+	if (e)
+		return e;
+	e = secret_load(conf->common.data, &secret);
+	if (e) {
+		keys_close(keys);
+		return e;
+	}
+	register_metrics();
+	a = xcalloc(1, sizeof *a);
+	a->conf = *conf;
+	a->keys = keys;
+	pthread_mutex_init(&a->lock, NULL);
+	if (!server_open("auth", conf->auth_url, secret.wire, SLOTS, on_call, a)) {
+		auth_stop(a);
+		free(a);
+		return ERR_UNAVAILABLE;
+	}
+	log_info("auth_serves", LS("url", conf->auth_url), LI("keys", (int64_t)keys_all(keys)->n));
+	*ret = a;
+	return ERR_OK;
+}
+
+void auth_stop(struct auth *a)
+{
+	struct meter *m, *next;
+
+	if (!a)
+		return;
+	pthread_mutex_lock(&a->lock);
+	keys_close(a->keys);
+	a->keys = NULL;
+	HASH_ITER (hh, a->meters, m, next) {
+		HASH_DEL(a->meters, m);
+		free(m);
+	}
+	pthread_mutex_unlock(&a->lock);
+}

@@ -1,0 +1,318 @@
+#include "services/auth/keys.h"
+
+#include <limits.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "proto/buf.h"
+#include "proto/clock.h"
+#include "proto/id.h"
+#include "proto/log.h"
+#include "proto/secret.h"
+
+#define LOOK_EVERY_US 1000000 /* how often to look for changes by other processes */
+
+struct entry {
+	const struct key *key; /* in the list */
+	UT_hash_handle hh;     /* by key->hash */
+};
+
+struct keys {
+	char *data_dir;
+	struct key_list list;
+	struct entry *entries;  /* one for each of the list, in one piece */
+	struct entry *by_hash;  /* the table over them */
+	struct key_stamp stamp; /* of the file that the list was read from */
+	int64_t looked_us;
+};
+
+/* The files that keep a key's text for those who run on this machine. */
+static const struct local_key {
+	enum key_kind kind;
+	const char *file, *name;
+	bool unlimited;
+} local_keys[] = {
+	{KEY_API, "api-key", "owner", true},
+	{KEY_WORKER, "worker-key", "local worker", false},
+};
+
+static void hash_of(const char *text, uint8_t out[KEY_HASH])
+{
+	crypto_generichash(out, KEY_HASH, (const uint8_t *)text, strlen(text), NULL, 0);
+}
+
+static void text_new(enum key_kind kind, char out[KEY_TEXT])
+{
+	uint8_t secret[32];
+
+	randombytes_buf(secret, sizeof secret);
+	memcpy(out, kind == KEY_WORKER ? "wk_" : "av_", 3);
+	sodium_bin2base64(out + 3, KEY_TEXT - 3, secret, sizeof secret,
+		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_memzero(secret, sizeof secret);
+}
+
+static struct key record_new(const char *name, enum key_kind kind, bool unlimited, const char *text)
+{
+	struct key k = {.kind = kind, .unlimited = unlimited, .created_at = now_ms()};
+
+	memcpy(k.id, "key_", 4);
+	token_hex(8, k.id + 4);
+	snprintf(k.name, sizeof k.name, "%s", name);
+	hash_of(text, k.hash);
+	return k;
+}
+
+static void index_drop(struct keys *k)
+{
+	HASH_CLEAR(hh, k->by_hash);
+	free(k->entries);
+	k->entries = NULL;
+	key_list_free(&k->list);
+}
+
+static void index_make(struct keys *k, struct key_list *list)
+{
+	index_drop(k);
+	k->list = *list;
+	*list = (struct key_list){0};
+	k->entries = xcalloc(k->list.n + 1, sizeof *k->entries);
+	for (size_t i = 0; i < k->list.n; i++) {
+		struct entry *e = &k->entries[i];
+
+		e->key = &k->list.keys[i];
+		HASH_ADD_KEYPTR(hh, k->by_hash, e->key->hash, KEY_HASH, e);
+	}
+}
+
+static enum err reload(struct keys *k)
+{
+	struct key_list list;
+	struct key_stamp stamp;
+	enum err e = keyfile_read(k->data_dir, &list, &stamp);
+
+	/* Remember also a stamp that could not be read: say so once, not at every look. */
+	k->stamp = stamp;
+	if (e == ERR_OK)
+		index_make(k, &list);
+	return e;
+}
+
+/*
+ * The text comes from the file if a first start got that far and no further: so a crash at any
+ * moment leaves files and records that fit each other.
+ */
+static enum err local_make(const char *data_dir, const struct local_key *local, char text[KEY_TEXT])
+{
+	char path[PATH_MAX], *old;
+	bool made;
+	enum err e;
+
+	text_new(local->kind, text);
+	snprintf(path, sizeof path, "%s/%s", data_dir, local->file);
+	e = secret_file(path, text, strlen(text), &made);
+	if (e || made)
+		return e;
+	e = file_read(path, 1024, &old);
+	if (e)
+		return e;
+	old[strcspn(old, "\r\n")] = '\0';
+	if (strlen(old) == KEY_TEXT - 1) {
+		strcpy(text, old);
+	} else {
+		log_error("key_file_strange", LS("path", path),
+			LS("hint", "remove it to get a new key"));
+		e = ERR_STORE;
+	}
+	free(old);
+	return e;
+}
+
+static enum err first_start(void *data_dir, bool fresh, struct key_list *list)
+{
+	if (!fresh)
+		return ERR_EMPTY; /* another process was faster */
+	for (size_t i = 0; i < sizeof local_keys / sizeof *local_keys; i++) {
+		const struct local_key *local = &local_keys[i];
+		char text[KEY_TEXT];
+		struct key k;
+		enum err e = local_make(data_dir, local, text);
+
+		if (e)
+			return e;
+		k = record_new(local->name, local->kind, local->unlimited, text);
+		key_list_add(list, &k);
+	}
+	return ERR_OK;
+}
+
+enum err keys_open(const char *data_dir, struct keys **ret)
+{
+	static const struct key_stamp none;
+	struct key_stamp stamp;
+	struct keys *k;
+	enum err e;
+
+	if (sodium_init() < 0)
+		return ERR_INTERNAL;
+	e = keyfile_prepare(data_dir);
+	if (e)
+		return e;
+	stamp = keyfile_stamp(data_dir);
+	if (key_stamp_same(&stamp, &none)) {
+		e = keyfile_change(data_dir, first_start, (void *)data_dir);
+		if (e == ERR_OK)
+			log_info("keys_made", LS("folder", data_dir));
+		else if (e != ERR_EMPTY)
+			return e;
+	}
+	k = xcalloc(1, sizeof *k);
+	k->data_dir = xstrdup(data_dir);
+	e = reload(k);
+	if (e) {
+		keys_close(k);
+		return e;
+	}
+	*ret = k;
+	return ERR_OK;
+}
+
+void keys_close(struct keys *k)
+{
+	if (!k)
+		return;
+	index_drop(k);
+	free(k->data_dir);
+	free(k);
+}
+
+static void look(struct keys *k, int64_t now_us)
+{
+	struct key_stamp stamp;
+
+	if (k->looked_us && now_us - k->looked_us < LOOK_EVERY_US)
+		return;
+	k->looked_us = now_us;
+	stamp = keyfile_stamp(k->data_dir);
+	/* A file that is gone is an accident or an attack: what is known stays known. */
+	if (stamp.inode == 0 || key_stamp_same(&stamp, &k->stamp))
+		return;
+	if (reload(k) == ERR_OK)
+		log_info("keys_reloaded", LI("keys", (int64_t)k->list.n));
+}
+
+const struct key *keys_find(struct keys *k, const char *text, int64_t now_us)
+{
+	uint8_t hash[KEY_HASH];
+	struct entry *e;
+
+	look(k, now_us);
+	if (strlen(text) != KEY_TEXT - 1)
+		return NULL;
+	hash_of(text, hash);
+	HASH_FIND(hh, k->by_hash, hash, KEY_HASH, e);
+	return e && sodium_memcmp(e->key->hash, hash, KEY_HASH) == 0 ? e->key : NULL;
+}
+
+const struct key_list *keys_all(const struct keys *k)
+{
+	return &k->list;
+}
+
+static enum err add_record(void *arg, bool fresh, struct key_list *list)
+{
+	(void)fresh;
+	key_list_add(list, arg);
+	return ERR_OK;
+}
+
+enum err keys_add(struct keys *k, const char *name, enum key_kind kind, bool unlimited,
+	char text[KEY_TEXT], char id[KEY_ID])
+{
+	struct key record;
+	enum err e;
+
+	if (!key_name_ok(name))
+		return ERR_BAD_PARAM;
+	text_new(kind, text);
+	record = record_new(name, kind, unlimited, text);
+	memcpy(id, record.id, KEY_ID);
+	e = keyfile_change(k->data_dir, add_record, &record);
+	return e ? e : reload(k);
+}
+
+struct change {
+	const char *id;
+	const uint8_t *hash; /* the new one; NULL: revoke */
+	struct key before;
+};
+
+static enum err change_record(void *arg, bool fresh, struct key_list *list)
+{
+	struct change *c = arg;
+
+	(void)fresh;
+	for (size_t i = 0; i < list->n; i++) {
+		struct key *k = &list->keys[i];
+
+		if (strcmp(k->id, c->id) != 0)
+			continue;
+		c->before = *k;
+		if (!c->hash && !k->revoked_at)
+			k->revoked_at = now_ms();
+		if (c->hash && k->revoked_at)
+			return ERR_NOT_FOUND;
+		if (c->hash)
+			memcpy(k->hash, c->hash, KEY_HASH);
+		return ERR_OK;
+	}
+	return ERR_NOT_FOUND;
+}
+
+/* The local file follows when it held the key that was just replaced. */
+static enum err local_follow(const char *data_dir, const uint8_t before[KEY_HASH], const char *text)
+{
+	for (size_t i = 0; i < sizeof local_keys / sizeof *local_keys; i++) {
+		char path[PATH_MAX], *old;
+		uint8_t hash[KEY_HASH];
+
+		snprintf(path, sizeof path, "%s/%s", data_dir, local_keys[i].file);
+		if (file_read(path, 1024, &old) != ERR_OK)
+			continue;
+		old[strcspn(old, "\r\n")] = '\0';
+		hash_of(old, hash);
+		free(old);
+		if (sodium_memcmp(hash, before, KEY_HASH) == 0)
+			return file_replace(path, text, strlen(text));
+	}
+	return ERR_OK;
+}
+
+enum err keys_rotate(struct keys *k, const char *id, char text[KEY_TEXT])
+{
+	uint8_t hash[KEY_HASH];
+	struct change c = {.id = id, .hash = hash};
+	enum err e;
+
+	/* The kind never changes, so what is in memory will do to choose the prefix. */
+	text_new(KEY_API, text);
+	for (size_t i = 0; i < k->list.n; i++)
+		if (strcmp(k->list.keys[i].id, id) == 0)
+			text_new(k->list.keys[i].kind, text);
+	hash_of(text, hash);
+	e = keyfile_change(k->data_dir, change_record, &c);
+	if (e == ERR_OK)
+		e = local_follow(k->data_dir, c.before.hash, text);
+	return e ? e : reload(k);
+}
+
+enum err keys_revoke(struct keys *k, const char *id)
+{
+	struct change c = {.id = id};
+	enum err e = keyfile_change(k->data_dir, change_record, &c);
+
+	return e ? e : reload(k);
+}
