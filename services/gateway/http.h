@@ -59,8 +59,13 @@ int http_in_flight(const struct http *h);
 
 /* Take no new connections; requests on old ones are answered 503 and closed. */
 void http_drain(struct http *h);
+bool http_draining(const struct http *h);
 
-/* Wait up to limit_ms for what is in flight, then end it all and free h. NULL is fine. */
+/*
+ * Wait up to limit_ms for what is in flight, then end it and free h. NULL is fine. The app has
+ * ended its streams and long waits before; if it still owns an exchange then, all stays as it is
+ * for the end of the process.
+ */
 void http_stop(struct http *h, int64_t limit_ms);
 
 /* ---- the request; strings live until done ---- */

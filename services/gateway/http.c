@@ -1,0 +1,667 @@
+#include "http.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "linger.h"
+#include "listen.h"
+#include "proto/buf.h"
+#include "proto/clock.h"
+#include "proto/log.h"
+
+#define STREAM_BOUND (256 << 10)
+#define POOL_SIZE    ((size_t)16 << 10) /* per connection: bounds the head, sets the upload speed */
+
+enum phase { PHASE_NEW, PHASE_HEAD, PHASE_BEGIN, PHASE_BODY, PHASE_END };
+
+struct exchange {
+	struct http *h;
+	struct MHD_Connection *con;
+	char *target;
+	const char *method, *path, *version;
+	struct rid rid;
+	int64_t began_us, length;
+	_Atomic bool suspended; /* the app has it, until exchange_resume() */
+	enum phase phase;
+	bool begun, has_body, head_again, nothing, queued;
+	int fd, status;
+	struct MHD_Response *answer;
+	struct buf set; /* headers to add: name NUL value NUL ... */
+	upgrade_fn *upgrade;
+	void *upgrade_arg;
+	/* the stream; under lock */
+	pthread_mutex_t lock;
+	struct buf out;
+	size_t out_sent;
+	bool streaming, asleep, ended, cut;
+	char peer[INET6_ADDRSTRLEN];
+	max_align_t data[];
+};
+
+struct http {
+	const struct http_app *app;
+	void *arg;
+	struct MHD_Daemon *daemon;
+	struct lingers *linger;
+	int port;
+	_Atomic bool draining;
+	_Atomic int in_flight;
+	_Atomic int suspended; /* connections: must be none when the library is stopped */
+};
+
+/* ---- life of an exchange ---- */
+
+/* First of all for each request, with the raw target. What it returns becomes *con_cls. */
+static void *on_target(void *cls, const char *target, struct MHD_Connection *con)
+{
+	struct http *h = cls;
+	struct exchange *x = xcalloc(1, sizeof *x + h->app->data_size);
+	const union MHD_ConnectionInfo *info;
+
+	x->h = h;
+	x->con = con;
+	x->target = xstrdup(target);
+	x->rid = rid_new();
+	x->began_us = mono_us();
+	info = MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD);
+	x->fd = info ? info->connect_fd : -1;
+	pthread_mutex_init(&x->lock, NULL);
+	atomic_fetch_add(&h->in_flight, 1);
+	return x;
+}
+
+static void exchange_free(struct exchange *x)
+{
+	struct http *h = x->h;
+
+	if (x->begun)
+		h->app->done(h->arg, x);
+	if (x->answer)
+		MHD_destroy_response(x->answer);
+	pthread_mutex_destroy(&x->lock);
+	buf_free(&x->out);
+	buf_free(&x->set);
+	free(x->target);
+	free(x);
+	atomic_fetch_sub(&h->in_flight, 1);
+}
+
+static void on_completed(
+	void *cls, struct MHD_Connection *con, void **con_cls, enum MHD_RequestTerminationCode why)
+{
+	struct exchange *x = *con_cls;
+
+	(void)cls, (void)con, (void)why;
+	if (!x)
+		return;
+	*con_cls = NULL;
+	if (x->upgrade) {
+		x->upgrade(x->upgrade_arg, -1, NULL, 0, NULL);
+		x->upgrade = NULL;
+	}
+	exchange_free(x);
+}
+
+/* ---- the steps of a request, on a thread of the server ---- */
+
+static void length_read(struct exchange *x)
+{
+	const char *te = exchange_header(x, "Transfer-Encoding");
+	const char *cl = exchange_header(x, "Content-Length");
+
+	x->length = te ? -1 : cl ? strtoll(cl, NULL, 10) : 0;
+	x->has_body = x->length != 0;
+}
+
+static enum MHD_Result settle(struct exchange *x)
+{
+	enum MHD_Result ok;
+
+	if (atomic_load(&x->suspended) || x->queued)
+		return MHD_YES;
+	if (x->nothing)
+		return MHD_NO;
+	if (!x->answer) {
+		assert(x->phase != PHASE_END); /* the app forgot to answer */
+		return MHD_YES;
+	}
+	if (x->phase == PHASE_BEGIN && x->has_body)
+		linger_add(x->h->linger, x->fd);
+	ok = MHD_queue_response(x->con, (unsigned)x->status, x->answer);
+	MHD_destroy_response(x->answer);
+	x->answer = NULL;
+	x->queued = true;
+	return ok;
+}
+
+static enum MHD_Result step_begin(struct exchange *x)
+{
+	struct http *h = x->h;
+
+	x->phase = PHASE_BEGIN;
+	x->begun = true;
+	h->app->begin(h->arg, x);
+	/* Suspended before its body, a request is shown its head once more when it goes on. */
+	x->head_again = x->has_body && atomic_load(&x->suspended);
+	return settle(x);
+}
+
+static enum MHD_Result step_body(struct exchange *x, const char *p, size_t *n)
+{
+	struct http *h = x->h;
+
+	x->phase = PHASE_BODY;
+	h->app->body(h->arg, x, p, *n);
+	*n = 0;
+	return x->nothing ? MHD_NO : MHD_YES;
+}
+
+static enum MHD_Result step_end(struct exchange *x)
+{
+	struct http *h = x->h;
+
+	if (x->phase != PHASE_END) {
+		x->phase = PHASE_END;
+		h->app->end(h->arg, x);
+	}
+	return settle(x);
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *con, const char *path,
+	const char *method, const char *version, const char *p, size_t *n, void **con_cls)
+{
+	struct exchange *x = *con_cls;
+
+	(void)cls, (void)con;
+	if (x->phase == PHASE_NEW) {
+		x->phase = PHASE_HEAD;
+		x->path = path;
+		x->method = method;
+		x->version = version;
+		length_read(x);
+		/* An answer in the very first call would cost the connection. */
+		if (!x->has_body)
+			return MHD_YES;
+	}
+	if (x->phase == PHASE_HEAD) {
+		if (step_begin(x) == MHD_NO)
+			return MHD_NO;
+		if (x->has_body || x->queued || atomic_load(&x->suspended))
+			return MHD_YES;
+		return step_end(x);
+	}
+	if (x->phase == PHASE_BEGIN && (x->answer || x->nothing))
+		return settle(x);
+	if (x->head_again) {
+		x->head_again = false;
+		return MHD_YES;
+	}
+	return *n ? step_body(x, p, n) : step_end(x);
+}
+
+/* ---- the request ---- */
+
+void *exchange_data(struct exchange *x)
+{
+	return x->data;
+}
+
+const struct rid *exchange_rid(const struct exchange *x)
+{
+	return &x->rid;
+}
+
+int64_t exchange_began_us(const struct exchange *x)
+{
+	return x->began_us;
+}
+
+const char *exchange_method(const struct exchange *x)
+{
+	return x->method;
+}
+
+const char *exchange_path(const struct exchange *x)
+{
+	return x->path;
+}
+
+const char *exchange_target(const struct exchange *x)
+{
+	return x->target;
+}
+
+const char *exchange_version(const struct exchange *x)
+{
+	return x->version;
+}
+
+const char *exchange_peer(const struct exchange *cx)
+{
+	struct exchange *x = (struct exchange *)(uintptr_t)cx; /* the text is made when asked for */
+	const union MHD_ConnectionInfo *info;
+	const struct sockaddr *sa;
+
+	if (x->peer[0])
+		return x->peer;
+	info = MHD_get_connection_info(x->con, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	sa = info ? info->client_addr : NULL;
+	if (sa && sa->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr,
+			x->peer, sizeof x->peer);
+	else if (sa && sa->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)sa)->sin_addr,
+			x->peer, sizeof x->peer);
+	return x->peer;
+}
+
+const char *exchange_query(const struct exchange *x, const char *name)
+{
+	const char *v = NULL;
+
+	if (MHD_lookup_connection_value_n(
+		    x->con, MHD_GET_ARGUMENT_KIND, name, strlen(name), &v, NULL) == MHD_NO)
+		return NULL;
+	return v ? v : "";
+}
+
+const char *exchange_header(const struct exchange *x, const char *name)
+{
+	return MHD_lookup_connection_value(x->con, MHD_HEADER_KIND, name);
+}
+
+struct header_call {
+	void (*fn)(void *arg, const char *name, const char *value);
+	void *arg;
+};
+
+static enum MHD_Result on_header(
+	void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct header_call *call = cls;
+
+	(void)kind;
+	call->fn(call->arg, name, value ? value : "");
+	return MHD_YES;
+}
+
+void exchange_headers(const struct exchange *x,
+	void (*fn)(void *arg, const char *name, const char *value), void *arg)
+{
+	struct header_call call = {fn, arg};
+
+	MHD_get_connection_values(x->con, MHD_HEADER_KIND, on_header, &call);
+}
+
+bool exchange_has_body(const struct exchange *x)
+{
+	return x->has_body;
+}
+
+int64_t exchange_length(const struct exchange *x)
+{
+	return x->length;
+}
+
+/* ---- waiting ---- */
+
+void exchange_suspend(struct exchange *x)
+{
+	assert(!atomic_load(&x->suspended));
+	atomic_fetch_add(&x->h->suspended, 1);
+	atomic_store(&x->suspended, true);
+	MHD_suspend_connection(x->con);
+}
+
+void exchange_resume(struct exchange *x)
+{
+	struct http *h = x->h;
+
+	atomic_store(&x->suspended, false);
+	MHD_resume_connection(x->con);
+	atomic_fetch_sub(&h->suspended, 1);
+}
+
+bool exchange_client_gone(const struct exchange *x)
+{
+	struct pollfd p = {.fd = x->fd, .events = POLLRDHUP};
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL));
+}
+
+/* ---- the answer ---- */
+
+void exchange_set(struct exchange *x, const char *name, const char *value)
+{
+	buf_add(&x->set, name, strlen(name) + 1);
+	buf_add(&x->set, value, strlen(value) + 1);
+}
+
+void exchange_setf(struct exchange *x, const char *name, const char *fmt, ...)
+{
+	char value[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(value, sizeof value, fmt, ap);
+	va_end(ap);
+	exchange_set(x, name, value);
+}
+
+int exchange_status(const struct exchange *x)
+{
+	return x->status;
+}
+
+static void answer_common(
+	struct exchange *x, int status, const char *type, struct MHD_Response *resp)
+{
+	char rid[RID_HEX];
+
+	assert(resp && !x->answer && !x->queued);
+	if (type)
+		MHD_add_response_header(resp, "Content-Type", type);
+	MHD_add_response_header(resp, "x-request-id", rid_hex(&x->rid, rid));
+	MHD_add_response_header(resp, "X-Content-Type-Options", "nosniff");
+	for (size_t i = 0; i < x->set.n;) {
+		const char *name = x->set.p + i, *value = name + strlen(name) + 1;
+
+		MHD_add_response_header(resp, name, value);
+		i = (size_t)(value + strlen(value) + 1 - x->set.p);
+	}
+	if (atomic_load(&x->h->draining))
+		MHD_add_response_header(resp, "Connection", "close");
+	x->status = status;
+	x->answer = resp;
+}
+
+/*
+ * libmicrohttpd takes no answer while it reads a body. So this one is written by hand, as far as
+ * the socket takes it at once (nothing was sent on it before), and the connection ends.
+ */
+static void answer_by_hand(
+	struct exchange *x, int status, const char *type, const char *p, size_t n)
+{
+	struct buf b = {0};
+	char rid[RID_HEX];
+
+	if (x->nothing)
+		return;
+	buf_addf(&b, "HTTP/1.1 %d Refused\r\nConnection: close\r\nContent-Length: %zu\r\n", status,
+		n);
+	buf_addf(&b, "Content-Type: %s\r\nx-request-id: %s\r\n", type, rid_hex(&x->rid, rid));
+	buf_adds(&b, "X-Content-Type-Options: nosniff\r\n");
+	for (size_t i = 0; i < x->set.n;) {
+		const char *name = x->set.p + i, *value = name + strlen(name) + 1;
+
+		buf_addf(&b, "%s: %s\r\n", name, value);
+		i = (size_t)(value + strlen(value) + 1 - x->set.p);
+	}
+	buf_adds(&b, "\r\n");
+	buf_add(&b, p, n);
+	linger_add(x->h->linger, x->fd);
+	if (send(x->fd, b.p, b.n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_debug("refusal_not_sent", LI("errno", errno));
+	buf_free(&b);
+	x->status = status;
+	x->nothing = true;
+}
+
+static void answer_bytes(struct exchange *x, int status, const char *type, const void *p, size_t n,
+	enum MHD_ResponseMemoryMode mode)
+{
+	if (x->phase == PHASE_BODY) {
+		answer_by_hand(x, status, type, p, n);
+		if (mode == MHD_RESPMEM_MUST_FREE)
+			free((void *)(uintptr_t)p);
+		return;
+	}
+	/* The library wants a pointer that is not const and does not write there. */
+	answer_common(
+		x, status, type, MHD_create_response_from_buffer(n, (void *)(uintptr_t)p, mode));
+}
+
+void answer_copy(struct exchange *x, int status, const char *type, const void *p, size_t n)
+{
+	answer_bytes(x, status, type, p, n, MHD_RESPMEM_MUST_COPY);
+}
+
+void answer_take(struct exchange *x, int status, const char *type, char *p, size_t n)
+{
+	answer_bytes(x, status, type, p, n, MHD_RESPMEM_MUST_FREE);
+}
+
+void answer_const(struct exchange *x, int status, const char *type, const void *p, size_t n)
+{
+	answer_bytes(x, status, type, p, n, MHD_RESPMEM_PERSISTENT);
+}
+
+void answer_fd(
+	struct exchange *x, int status, const char *type, int fd, int64_t offset, int64_t length)
+{
+	answer_common(x, status, type,
+		MHD_create_response_from_fd_at_offset64((uint64_t)length, fd, (uint64_t)offset));
+}
+
+void answer_nothing(struct exchange *x)
+{
+	x->nothing = true;
+}
+
+/* ---- streams ---- */
+
+static ssize_t on_stream(void *cls, uint64_t pos, char *p, size_t max)
+{
+	struct exchange *x = cls;
+	size_t n;
+	ssize_t ret;
+
+	(void)pos;
+	pthread_mutex_lock(&x->lock);
+	n = x->out.n - x->out_sent;
+	if (x->cut) {
+		ret = MHD_CONTENT_READER_END_WITH_ERROR;
+	} else if (n) {
+		n = n < max ? n : max;
+		memcpy(p, x->out.p + x->out_sent, n);
+		x->out_sent += n;
+		if (x->out_sent == x->out.n) {
+			buf_clear(&x->out);
+			x->out_sent = 0;
+		}
+		ret = (ssize_t)n;
+	} else if (x->ended) {
+		ret = MHD_CONTENT_READER_END_OF_STREAM;
+	} else {
+		x->asleep = true;
+		atomic_fetch_add(&x->h->suspended, 1);
+		MHD_suspend_connection(x->con);
+		ret = 0;
+	}
+	pthread_mutex_unlock(&x->lock);
+	return ret;
+}
+
+/* With the lock. */
+static void stream_wake(struct exchange *x)
+{
+	if (!x->asleep)
+		return;
+	x->asleep = false;
+	MHD_resume_connection(x->con);
+	atomic_fetch_sub(&x->h->suspended, 1);
+}
+
+void answer_stream(struct exchange *x, int status, const char *type)
+{
+	answer_common(x, status, type,
+		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, on_stream, x, NULL));
+	pthread_mutex_lock(&x->lock);
+	x->streaming = true;
+	pthread_mutex_unlock(&x->lock);
+}
+
+bool stream_push(struct exchange *x, const void *p, size_t n)
+{
+	bool ok;
+
+	pthread_mutex_lock(&x->lock);
+	if (x->out.n - x->out_sent + n > STREAM_BOUND)
+		x->cut = true;
+	ok = !x->cut && !x->ended;
+	if (ok)
+		buf_add(&x->out, p, n);
+	stream_wake(x);
+	pthread_mutex_unlock(&x->lock);
+	return ok;
+}
+
+void stream_end(struct exchange *x)
+{
+	pthread_mutex_lock(&x->lock);
+	x->ended = true;
+	stream_wake(x);
+	pthread_mutex_unlock(&x->lock);
+}
+
+/* ---- leaving HTTP ---- */
+
+static void on_upgrade(void *cls, struct MHD_Connection *con, void *con_cls, const char *extra,
+	size_t n, MHD_socket fd, struct MHD_UpgradeResponseHandle *urh)
+{
+	struct exchange *x = cls;
+	upgrade_fn *fn = x->upgrade;
+
+	(void)con, (void)con_cls;
+	x->upgrade = NULL;
+	fn(x->upgrade_arg, fd, extra, n, (struct upgraded *)urh);
+}
+
+void answer_upgrade(struct exchange *x, upgrade_fn *fn, void *arg)
+{
+	x->upgrade = fn;
+	x->upgrade_arg = arg;
+	answer_common(x, 101, NULL, MHD_create_response_for_upgrade(on_upgrade, x));
+}
+
+void upgrade_close(struct upgraded *u)
+{
+	MHD_upgrade_action((struct MHD_UpgradeResponseHandle *)u, MHD_UPGRADE_ACTION_CLOSE);
+}
+
+/* ---- the server ---- */
+
+static void on_log(void *cls, const char *fmt, va_list ap)
+{
+	char line[300];
+	size_t n;
+
+	(void)cls;
+	vsnprintf(line, sizeof line, fmt, ap);
+	n = strlen(line);
+	while (n && line[n - 1] == '\n')
+		line[--n] = 0;
+	log_debug("http", LS("msg", line));
+}
+
+static struct MHD_Daemon *daemon_start(
+	struct http *h, const struct http_conf *conf, int fd, int family)
+{
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+			 MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG;
+
+	if (family == AF_INET6)
+		flags |= MHD_USE_IPv6;
+	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
+		on_log, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)conf->connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_SIZE,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)((conf->idle_ms + 999) / 1000),
+		conf->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
+		(unsigned)conf->threads, MHD_OPTION_END);
+}
+
+enum err http_start(
+	const struct http_conf *conf, const struct http_app *app, void *arg, struct http **ret)
+{
+	struct http *h = xcalloc(1, sizeof *h);
+	const char *why = "the HTTP library refused";
+	int family = 0, fd;
+
+	h->app = app;
+	h->arg = arg;
+	fd = listen_at(conf->host, (int)conf->port, &family, &h->port, &why);
+	if (fd >= 0) {
+		h->linger = linger_start();
+		h->daemon = daemon_start(h, conf, fd, family);
+	}
+	if (!h->daemon) {
+		log_error("listen_failed", LS("host", conf->host), LI("port", conf->port),
+			LS("why", why));
+		if (fd >= 0)
+			close(fd);
+		linger_stop(h->linger);
+		free(h);
+		return ERR_UNAVAILABLE;
+	}
+	*ret = h;
+	return ERR_OK;
+}
+
+int http_port(const struct http *h)
+{
+	return h->port;
+}
+
+int http_in_flight(const struct http *h)
+{
+	return atomic_load(&h->in_flight);
+}
+
+bool http_draining(const struct http *h)
+{
+	return atomic_load(&h->draining);
+}
+
+void http_drain(struct http *h)
+{
+	int fd;
+
+	if (atomic_exchange(&h->draining, true))
+		return;
+	fd = MHD_quiesce_daemon(h->daemon);
+	if (fd >= 0)
+		close(fd);
+}
+
+void http_stop(struct http *h, int64_t limit_ms)
+{
+	int64_t until = mono_us() + limit_ms * 1000;
+
+	if (!h)
+		return;
+	http_drain(h);
+	while (http_in_flight(h) > 0 && mono_us() < until)
+		usleep(2000);
+	if (atomic_load(&h->suspended) > 0) {
+		/* The library must not be stopped under them; the process is about to end anyway.
+		 */
+		log_warn("http_leftover", LI("exchanges", http_in_flight(h)));
+		return;
+	}
+	MHD_stop_daemon(h->daemon);
+	linger_stop(h->linger);
+	free(h);
+}
