@@ -59,9 +59,8 @@ struct field_info {
 struct rec_info {
 	const char *name;
 	const char *doc;
-	size_t size; /* of the struct */
-	const struct field_info *fields;
-	size_t n_fields;
+	size_t size;                                      /* of the struct */
+	const struct field_info *(*fields)(size_t *n_ret); /* its fields */
 };
 
 struct msg_info {

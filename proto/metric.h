@@ -2,7 +2,7 @@
  * Figures for operators, as Prometheus text (exposition format 0.0.4). Metrics are static objects,
  * registered once at start and never freed; changing one is a lock-free atomic.
  *
- *   static struct metric asks = {.name = "arena_asks_total", .type = METRIC_COUNTER, .help = "..."};
+ *   static struct metric asks = {.name = "asks_total", .type = METRIC_COUNTER, .help = "..."};
  *   metric_register(&asks);  ...  metric_add(&asks, 1);
  */
 #ifndef ARENA_METRIC_H
@@ -17,7 +17,7 @@ enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 #define METRIC_BUCKETS 12 /* of a histogram: 1 ms to 600 s, see metric.c */
 
 struct metric {
-	const char *name;   /* arena_..., with its unit: _total, _seconds, _bytes */
+	const char *name;   /* with its unit: _total, _seconds, _bytes; without arena_SERVICE_ */
 	const char *labels; /* "route=\"videos\"", or NULL; same name with other labels: register in a row */
 	const char *help;
 	enum metric_type type;
@@ -34,7 +34,11 @@ void metric_add(struct metric *m, int64_t n);
 void metric_set(struct metric *m, int64_t value);
 void metric_observe_us(struct metric *m, int64_t us); /* histogram, in microseconds */
 
-/* All registered metrics as text. */
-void metric_print(struct buf *out);
+/*
+ * All registered metrics as text, each name with arena_PREFIX_ in front; PREFIX is the service's
+ * name, so that the figures of several services fit into one text. A read function must not
+ * register metrics.
+ */
+void metric_print(struct buf *out, const char *prefix);
 
 #endif

@@ -32,7 +32,14 @@ struct answer {
 	const void *rec;               /* the answer's record when the error is ERR_OK, else NULL */
 	const struct problem *problem; /* never NULL; empty when the other side said nothing more */
 	int tries;                     /* times the ask went out */
+	struct msg **owner;            /* see answer_keep() */
 };
+
+/*
+ * Take the answer's record out, to use it after done has returned. Only within done, once, on
+ * ERR_OK. The result must be passed to msg_free().
+ */
+struct msg *answer_keep(const struct answer *a);
 
 /*
  * Called exactly once per ask, from an nng thread or from within ask() itself; must not block.

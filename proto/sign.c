@@ -1,0 +1,53 @@
+#include "sign.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIG_BYTES 16
+
+static void signature(const uint8_t key[32], const char *path, const char *what, int64_t expires_s,
+	uint8_t out[SIG_BYTES])
+{
+	crypto_generichash_state st;
+	char exp[32];
+
+	snprintf(exp, sizeof exp, "\n%" PRId64, expires_s);
+	crypto_generichash_init(&st, key, 32, SIG_BYTES);
+	crypto_generichash_update(&st, (const uint8_t *)path, strlen(path));
+	crypto_generichash_update(&st, (const uint8_t *)"\n", 1);
+	crypto_generichash_update(&st, (const uint8_t *)what, strlen(what));
+	crypto_generichash_update(&st, (const uint8_t *)exp, strlen(exp));
+	crypto_generichash_final(&st, out, SIG_BYTES);
+}
+
+void sign_link(const uint8_t key[32], const char *path, const char *what, int64_t expires_s,
+	struct buf *out)
+{
+	uint8_t sig[SIG_BYTES];
+	char hex[2 * SIG_BYTES + 1];
+
+	signature(key, path, what, expires_s, sig);
+	sodium_bin2hex(hex, sizeof hex, sig, sizeof sig);
+	buf_addf(out, "%s?exp=%" PRId64 "&sig=%s", path, expires_s, hex);
+}
+
+bool sign_check(const uint8_t key[32], const char *path, const char *what, const char *exp,
+	const char *sig, int64_t now_s)
+{
+	uint8_t want[SIG_BYTES], got[SIG_BYTES];
+	size_t n = 0;
+	int64_t expires_s;
+
+	if (!exp || !sig || strlen(exp) > 15 || strspn(exp, "0123456789") != strlen(exp) || !*exp)
+		return false;
+	expires_s = strtoll(exp, NULL, 10);
+	if (strlen(sig) != 2 * SIG_BYTES ||
+		sodium_hex2bin(got, sizeof got, sig, strlen(sig), NULL, &n, NULL) != 0 ||
+		n != SIG_BYTES)
+		return false;
+	signature(key, path, what, expires_s, want);
+	return sodium_memcmp(want, got, SIG_BYTES) == 0 && expires_s >= now_s;
+}
