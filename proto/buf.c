@@ -1,5 +1,6 @@
 #include "buf.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,21 @@ char *xstrdup(const char *s)
 		return NULL;
 	n = strlen(s) + 1;
 	return memcpy(xmalloc(n), s, n);
+}
+
+void *xlasting(size_t n, size_t size)
+{
+	struct lasting {
+		struct lasting *next;
+		max_align_t data[];
+	};
+	static struct lasting *_Atomic all;
+	struct lasting *l = xcalloc(1, sizeof *l + n * size);
+
+	l->next = all;
+	while (!atomic_compare_exchange_weak(&all, &l->next, l))
+		;
+	return l->data;
 }
 
 static void reserve(struct buf *b, size_t more)

@@ -23,4 +23,7 @@ void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n);
 char *xstrdup(const char *s); /* NULL gives NULL */
 
+/* Zeroed memory for the life of the process: never freed, and known not to be a leak. */
+void *xlasting(size_t n, size_t size);
+
 #endif

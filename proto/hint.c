@@ -51,7 +51,7 @@ struct listener {
 
 struct teller *teller_open(const char *url, const uint8_t key[32])
 {
-	struct teller *t = xcalloc(1, sizeof *t);
+	struct teller *t = xlasting(1, sizeof *t);
 	int rv;
 
 	metric_register(&told);
@@ -64,7 +64,6 @@ struct teller *teller_open(const char *url, const uint8_t key[32])
 		rv = rpc_listen(t->socket, url);
 	if (rv) {
 		log_error("hints_listen_failed", LS("url", url), LS("why", nng_strerror(rv)));
-		free(t);
 		return NULL;
 	}
 	return t;
@@ -155,7 +154,7 @@ static void received(void *arg)
 struct listener *listener_open(const char *urls, const uint8_t key[32], const int *types,
 	hint_fn *fn, void *arg)
 {
-	struct listener *l = xcalloc(1, sizeof *l);
+	struct listener *l = xlasting(1, sizeof *l);
 	uint8_t prefix[WIRE_PREFIX];
 	int rv;
 
@@ -178,7 +177,6 @@ struct listener *listener_open(const char *urls, const uint8_t key[32], const in
 		rv = rpc_dial(l->socket, urls, NULL);
 	if (rv) {
 		log_error("hints_dial_failed", LS("url", urls), LS("why", nng_strerror(rv)));
-		free(l);
 		return NULL;
 	}
 	nng_recv_aio(l->socket, l->aio);

@@ -250,7 +250,7 @@ static void advance(void *arg)
 
 struct peer *peer_open(const char *name, const char *urls, const uint8_t key[32], int slots)
 {
-	struct peer *p = xcalloc(1, sizeof *p);
+	struct peer *p = xlasting(1, sizeof *p);
 	int rv;
 
 	metric_register(&asked);
@@ -262,7 +262,7 @@ struct peer *peer_open(const char *name, const char *urls, const uint8_t key[32]
 	pthread_mutex_init(&p->mutex, NULL);
 	p->waiting_end = &p->waiting;
 	p->n_slots = slots;
-	p->slots = xcalloc((size_t)slots, sizeof *p->slots);
+	p->slots = xlasting((size_t)slots, sizeof *p->slots);
 	rv = nng_req0_open(&p->socket);
 	if (!rv)
 		rv = nng_socket_set_ms(p->socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
@@ -280,7 +280,7 @@ struct peer *peer_open(const char *name, const char *urls, const uint8_t key[32]
 		rv = rpc_dial(p->socket, urls, NULL);
 	if (rv) {
 		log_error("peer_failed", LS("to", name), LS("url", urls), LS("why", nng_strerror(rv)));
-		return NULL; /* the process is about to end; what was made stays */
+		return NULL;
 	}
 	return p;
 }

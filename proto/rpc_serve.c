@@ -189,7 +189,7 @@ static void advance(void *arg)
 struct server *server_open(const char *name, const char *url, const uint8_t key[32], int slots,
 	call_fn *fn, void *arg)
 {
-	struct server *s = xcalloc(1, sizeof *s);
+	struct server *s = xlasting(1, sizeof *s);
 	int rv;
 
 	metric_register(&served);
@@ -199,7 +199,7 @@ struct server *server_open(const char *name, const char *url, const uint8_t key[
 	memcpy(s->key, key, sizeof s->key);
 	s->fn = fn;
 	s->arg = arg;
-	s->calls = xcalloc((size_t)slots, sizeof *s->calls);
+	s->calls = xlasting((size_t)slots, sizeof *s->calls);
 	rv = nng_rep0_open(&s->socket);
 	for (int i = 0; !rv && i < slots; i++) {
 		struct call *c = &s->calls[i];
@@ -213,7 +213,7 @@ struct server *server_open(const char *name, const char *url, const uint8_t key[
 		rv = rpc_listen(s->socket, url);
 	if (rv) {
 		log_error("listen_failed", LS("url", url), LS("why", nng_strerror(rv)));
-		return NULL; /* the process is about to end; what was made stays */
+		return NULL;
 	}
 	for (int i = 0; i < slots; i++)
 		receive(&s->calls[i]);

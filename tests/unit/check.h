@@ -71,9 +71,15 @@ static inline void tmp_remove(char *dir)
 		#fn, fn                                                                            \
 	}
 
-#define TESTS(suite_name, ...)                                                                     \
-	int main(void)                                                                             \
+#define TESTS(suite_name, ...) TESTS_MAIN(suite_name, , __VA_ARGS__)
+
+/* The same; `first` runs at the head of main, for tests that start their own program again. */
+#define TESTS_MAIN(suite_name, first, ...)                                                         \
+	int main(int argc, char **argv)                                                            \
 	{                                                                                          \
+		(void)argc;                                                                        \
+		(void)argv;                                                                        \
+		first                                                                              \
 		static const struct {                                                              \
 			const char *name;                                                          \
 			void (*fn)(void);                                                          \

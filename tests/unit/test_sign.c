@@ -1,0 +1,42 @@
+#include "proto/sign.h"
+#include "tests/unit/check.h"
+
+static const uint8_t key[32] = {5};
+
+/* Take a link apart as an HTTP server does. */
+static void apart(char *link, char **exp, char **sig)
+{
+	*exp = strstr(link, "?exp=") + 5;
+	*sig = strstr(link, "&sig=") + 5;
+	(*sig)[-5] = '\0';
+	(*exp)[-5] = '\0';
+}
+
+static void a_link_is_good_until_it_expires(void)
+{
+	struct buf b = {0};
+	char *exp, *sig;
+
+	sign_link(key, "/v1/videos/v/content", "video", 1000, &b);
+	apart(b.p, &exp, &sig);
+	CHECK(sign_check(key, "/v1/videos/v/content", "video", exp, sig, 1000));
+	CHECK(!sign_check(key, "/v1/videos/v/content", "video", exp, sig, 1001));
+	CHECK(!sign_check(key, "/v1/videos/w/content", "video", exp, sig, 1000));
+	CHECK(!sign_check(key, "/v1/videos/v/content", "thumbnail", exp, sig, 1000));
+	CHECK(!sign_check(key, "/v1/videos/v/content", "video", "2000", sig, 1000));
+	buf_free(&b);
+}
+
+static void nonsense_is_no_signature(void)
+{
+	static const char *const bad[] = {NULL, "", "0", "zz", "0123456789abcdef0123456789abcdef",
+		"0123456789abcdef0123456789abcdeg", "0123456789abcdef0123456789abcdef00"};
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		CHECK(!sign_check(key, "/p", "", "2000", bad[i], 1000));
+	CHECK(!sign_check(key, "/p", "", NULL, bad[4], 1000));
+	CHECK(!sign_check(key, "/p", "", "99999999999999999999", bad[4], 1000));
+	CHECK(!sign_check(key, "/p", "", "-1", bad[4], 1000));
+}
+
+TESTS("sign", T(a_link_is_good_until_it_expires), T(nonsense_is_no_signature))
