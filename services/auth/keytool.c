@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "proto/log.h"
 #include "services/auth/auth.h"
 #include "services/auth/keys.h"
 
@@ -183,7 +184,7 @@ int keytool_run(int argc, char **argv)
 	argv[i - 1] = argv[0];
 	conf_load(auth_conf_table, &t.conf, PROGRAM, "Administers the keys.", argc - i + 1,
 		argv + i - 1);
-	common_open(&t.conf.common, "auth");
+	log_open("auth", LOG_WARN); /* what goes well is said by the tool itself */
 	e = keys_open(t.conf.common.data, &keys);
 	if (e)
 		return said(t.conf.common.data, e);
