@@ -1,0 +1,3 @@
+# ./arena build
+need_packages run build
+build release

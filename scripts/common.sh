@@ -1,0 +1,73 @@
+# What the subcommands share. Sourced by ./arena; ROOT is set.
+
+BUILD=${ARENA_BUILD:-$ROOT/build/release}
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "arena: $*"; exit 1; }
+
+# as_root COMMAND...: run it as root, with sudo when we are not
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "root is needed for: $*. Run as root, or install sudo."
+	fi
+}
+
+# need_packages LIST...: install what is missing of scripts/packages/LIST.txt, from Debian
+need_packages() {
+	local wanted missing
+	wanted=$(for list; do grep -v '^#' "$ROOT/scripts/packages/$list.txt"; done | sort -u)
+	missing=$(comm -23 <(printf '%s\n' "$wanted") \
+		<(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
+			sed -n 's/^installed //p' | sort -u))
+	[ -z "$missing" ] && return
+	say "Installing from Debian:" $missing
+	as_root env DEBIAN_FRONTEND=noninteractive sh -c '
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"' sh $missing \
+		>"${TMPDIR:-/tmp}/arena-install.$$.log" 2>&1 || {
+		tail -n 20 "${TMPDIR:-/tmp}/arena-install.$$.log" >&2
+		die "the packages could not be installed"
+	}
+	rm -f "${TMPDIR:-/tmp}/arena-install.$$.log"
+}
+
+# build PRESET [TARGET...]: configure once, then build what has changed
+build() {
+	local preset=$1 dir=$ROOT/build/$1 log
+	shift
+	log=$dir/build.log
+	mkdir -p "$dir"
+	if [ ! -f "$dir/build.ninja" ]; then
+		say "Configuring ($preset)"
+		(cd "$ROOT" && cmake --preset "$preset") >"$log" 2>&1 || { cat "$log" >&2; die "configuring failed"; }
+	fi
+	if ! ninja -C "$dir" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
+		say "Building ($preset)"
+		ninja -C "$dir" "$@" >"$log" 2>&1 || { grep -vE '^\[[0-9/]+\] (Building|Linking)' "$log" >&2; die "the build failed"; }
+	fi
+}
+
+# options "$@": take --data DIR and --port N; what is left is in ARGS
+options() {
+	ARGS=()
+	while [ $# -gt 0 ]; do
+		case "$1" in
+		--data=* | --port=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
+		--data) [ $# -ge 2 ] || die "--data needs a folder"; ARENA_DATA=$2; shift 2 ;;
+		--port) [ $# -ge 2 ] || die "--port needs a number"; ARENA_PORT=$2; shift 2 ;;
+		*) ARGS+=("$1"); shift ;;
+		esac
+	done
+	ARENA_DATA=$(readlink -m -- "${ARENA_DATA:-$ROOT/data}")
+	export ARENA_DATA
+	RUN=$ARENA_DATA/run
+}
+
+# running: is there an `arena up` on this data folder? Reads its settings.
+running() {
+	[ -f "$RUN/supervisor.pid" ] && kill -0 "$(cat "$RUN/supervisor.pid")" 2>/dev/null || return 1
+	[ -f "$RUN/env" ] && . "$RUN/env"
+}

@@ -1,0 +1,115 @@
+# ./arena up: start everything, keep it running, stop it together
+
+options "$@"
+[ ${#ARGS[@]} = 0 ] || die "up does not know \"${ARGS[0]}\"; ./arena -h"
+if [ -z "${ARENA_BUILD:-}" ]; then
+	need_packages run build
+	build release
+fi
+
+mkdir -p -m 700 "$ARENA_DATA" "$RUN" "$ARENA_DATA/log"
+exec 9>"$RUN/lock"
+flock -n 9 || die "something is running on $ARENA_DATA already; ./arena stop ends it"
+
+port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+ARENA_PORT=${ARENA_PORT:-3102}
+export ARENA_PORT
+case "$ARENA_PORT" in *[!0-9]* | '') die "--port $ARENA_PORT is no port number" ;; esac
+port_is_free "$ARENA_PORT" || die "port $ARENA_PORT is in use; choose another with --port N"
+
+# The services talk to each other on loopback ports of their own. Below 32768, so that no outgoing
+# connection sits there by chance.
+next_port=$((20000 + (ARENA_PORT * 7 + $$) % 12000))
+free_port() {
+	until port_is_free $next_port; do next_port=$((next_port + 1)); done
+	printf -v "$1" '%s' "$next_port"
+	next_port=$((next_port + 1))
+}
+for name in auth jobs hints bridge; do
+	url=ARENA_${name^^}_URL
+	if [ -z "${!url:-}" ]; then
+		free_port port
+		export "$url=tcp://127.0.0.1:$port"
+	fi
+done
+[ -n "${ARENA_BRIDGE_ADDR:-}" ] || { free_port port; export ARENA_BRIDGE_ADDR=127.0.0.1:$port; }
+{
+	for var in ${!ARENA_@}; do printf 'export %s=%q\n' "$var" "${!var}"; done
+} >"$RUN/env"
+echo $$ >"$RUN/supervisor.pid"
+
+services=(auth jobs bridge gateway)
+[ "${ARENA_SANDBOX_WORKER:-yes}" = no ] || services+=(sandbox)
+declare -A pid_of name_of started
+stopping=
+
+# Each service dies with us, even when we are killed: --pdeathsig
+launch() {
+	local name=$1
+	setpriv --pdeathsig TERM "$BUILD/bin/arena-$name" 9>&- >>"$ARENA_DATA/log/$name.log" 2>&1 &
+	pid_of[$name]=$!
+	name_of[$!]=$name
+	started[$name]=$EPOCHREALTIME
+	echo $! >"$RUN/$name.pid"
+}
+
+finish() {
+	[ -z "$stopping" ] || return 0
+	stopping=1
+	say "Stopping"
+	kill -TERM "${pid_of[@]}" 2>/dev/null || true
+	(sleep 15; kill -KILL "${pid_of[@]}" 2>/dev/null) 9>&- &
+	local guard=$!
+	wait "${pid_of[@]}" 2>/dev/null || true
+	pkill -P $guard 2>/dev/null || true
+	kill $guard 2>/dev/null || true
+	rm -f "$RUN"/*.pid "$RUN/env"
+	exit 0
+}
+trap finish INT TERM HUP
+
+# The secrets are made by whoever starts first; the worker needs its key, so auth goes first.
+for name in "${services[@]}"; do
+	if [ "$name" = sandbox ]; then
+		until [ -s "$ARENA_DATA/worker-key" ] || ! kill -0 "${pid_of[auth]}" 2>/dev/null; do sleep 0.02; done
+	fi
+	launch "$name"
+done
+
+ready() {
+	curl -sf -o "$RUN/ready" "http://127.0.0.1:$ARENA_PORT/readyz" &&
+		[ -s "$ARENA_DATA/api-key" ]
+}
+for _ in $(seq 500); do
+	ready && break
+	sleep 0.02
+done
+if ready; then
+	cat <<TEXT
+arena-video is running.
+
+  page     http://127.0.0.1:$ARENA_PORT/video-chat
+  API      http://127.0.0.1:$ARENA_PORT/v1
+  API key  $(cat "$ARENA_DATA/api-key")
+  state    $ARENA_DATA (logs in log/)
+
+Ctrl-C stops it.
+TEXT
+else
+	say "Not ready after 10 s; the logs are in $ARENA_DATA/log:"
+	tail -qn 3 "$ARENA_DATA"/log/*.log >&2
+fi
+
+# One that dies is started again: at once when it had run for a second, else after half a second.
+while :; do
+	status=0
+	wait -n -p dead "${pid_of[@]}" || status=$?
+	[ -n "${dead:-}" ] || continue
+	name=${name_of[$dead]:-}
+	[ -n "$name" ] || continue
+	unset "name_of[$dead]"
+	say "$name ended (status $status); starting it again"
+	if (( ${EPOCHREALTIME/./} - ${started[$name]/./} < 1000000 )); then sleep 0.5; fi
+	launch "$name"
+done
