@@ -9,7 +9,7 @@ struct rgb {
 static inline struct rgb rgb_hex(unsigned hex)
 {
 	return (struct rgb){(float)(hex >> 16 & 255) / 255, (float)(hex >> 8 & 255) / 255,
-			    (float)(hex & 255) / 255};
+		(float)(hex & 255) / 255};
 }
 
 static inline struct rgb rgb_mix(struct rgb a, struct rgb b, float t)

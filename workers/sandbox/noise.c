@@ -1,7 +1,5 @@
 #include "noise.h"
 
-#include <math.h>
-
 uint64_t hash_mix(uint64_t v) /* splitmix64, Steele and others, OOPSLA 2014 */
 {
 	v += 0x9e3779b97f4a7c15u;
@@ -44,24 +42,34 @@ float hash_in(uint64_t seed, uint32_t n, float lo, float hi)
 	return lo + (hi - lo) * hash01(seed, n);
 }
 
+/* One round less than hash32, and no rounding call below: fields ask for this a million times a
+ * frame. */
 static float lattice(uint32_t seed, int32_t x, int32_t y)
 {
-	uint32_t v = hash32(seed ^ (uint32_t)x * 0x27d4eb2fu ^ (uint32_t)y * 0x165667b1u);
+	uint32_t v = seed ^ (uint32_t)x * 0x27d4eb2fu ^ (uint32_t)y * 0x165667b1u;
 
-	return unit(v) * 2 - 1;
+	v = (v ^ v >> 15) * 0x2c1b3c6du;
+	v = (v ^ v >> 13) * 0x297a2d39u;
+	return (float)(int32_t)(v ^ v >> 16) * (1.0f / 2147483648.0f);
+}
+
+static int32_t floor_int(float v)
+{
+	int32_t i = (int32_t)v;
+
+	return i - (v < (float)i);
 }
 
 static float fade(float t)
 {
-	return t * t * t * (t * (t * 6 - 15) + 10);
+	return t * t * (3 - 2 * t);
 }
 
 float noise2(uint64_t seed, float x, float y)
 {
-	uint32_t s = (uint32_t)(seed ^ (seed >> 32));
-	float fx = floorf(x), fy = floorf(y);
-	int32_t ix = (int32_t)fx, iy = (int32_t)fy;
-	float u = fade(x - fx), v = fade(y - fy);
+	uint32_t s = (uint32_t)(seed ^ (seed >> 32)) * 0x9e3779b9u;
+	int32_t ix = floor_int(x), iy = floor_int(y);
+	float u = fade(x - (float)ix), v = fade(y - (float)iy);
 	float a = lattice(s, ix, iy), b = lattice(s, ix + 1, iy);
 	float c = lattice(s, ix, iy + 1), d = lattice(s, ix + 1, iy + 1);
 
@@ -72,12 +80,11 @@ float noise2(uint64_t seed, float x, float y)
 
 float noise1(uint64_t seed, float x)
 {
-	uint32_t s = (uint32_t)(seed ^ (seed >> 32));
-	float fx = floorf(x);
-	int32_t ix = (int32_t)fx;
+	uint32_t s = (uint32_t)(seed ^ (seed >> 32)) * 0x9e3779b9u;
+	int32_t ix = floor_int(x);
 	float a = lattice(s, ix, 0), b = lattice(s, ix + 1, 0);
 
-	return a + (b - a) * fade(x - fx);
+	return a + (b - a) * fade(x - (float)ix);
 }
 
 float fbm2(uint64_t seed, float x, float y, int octaves)

@@ -5,8 +5,25 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CELL_MIN = 4, CHANNELS = 3, RIDGE_STEP = 6 };
+
+/* Ordered dither in 16.16: 0 <= d < 1, in an 8x8 pattern that stands still (moving noise costs
+ * bits). */
+static void dither_row(int y, int w, int32_t *row)
+{
+	for (int x = 0; x < w; x++) {
+		int v = 0;
+
+		for (int bit = 0; bit < 3; bit++) {
+			int xb = x >> bit & 1, yb = y >> bit & 1;
+
+			v |= ((xb ^ yb) << 1 | yb) << (4 - 2 * bit);
+		}
+		row[x] = v << 10;
+	}
+}
 
 struct canvas *canvas_new(int w, int h)
 {
@@ -20,13 +37,18 @@ struct canvas *canvas_new(int w, int h)
 	c->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, w, h);
 	c->cr = cairo_create(c->surface);
 	c->grid = calloc(gw * gh * CHANNELS, sizeof(*c->grid));
-	c->line = calloc(gw * CHANNELS, sizeof(*c->line));
-	if (!c->grid || !c->line || cairo_status(c->cr) != CAIRO_STATUS_SUCCESS) {
+	c->line = calloc((size_t)w * CHANNELS * 3, sizeof(*c->line));
+	c->dither = calloc((size_t)w * 8, sizeof(*c->dither));
+	if (!c->grid || !c->line || !c->dither || cairo_status(c->cr) != CAIRO_STATUS_SUCCESS) {
 		canvas_free(c);
 		return NULL;
 	}
 	c->px = (uint32_t *)(void *)cairo_image_surface_get_data(c->surface);
 	c->stride = cairo_image_surface_get_stride(c->surface) / 4;
+	cairo_set_antialias(c->cr, CAIRO_ANTIALIAS_FAST);
+	cairo_set_tolerance(c->cr, 0.25);
+	for (int y = 0; y < 8; y++)
+		dither_row(y, w, c->dither + (size_t)y * (size_t)w);
 	return c;
 }
 
@@ -38,6 +60,7 @@ void canvas_free(struct canvas *c)
 	cairo_surface_destroy(c->surface);
 	free(c->grid);
 	free(c->line);
+	free(c->dither);
 	free(c);
 }
 
@@ -46,48 +69,50 @@ static int32_t fixed(float v)
 	return (int32_t)(clamp01(v) * (254.0f * 65536)); /* 254: room for the dither */
 }
 
-/* Ordered dither in 16.16: 0 <= d < 1, in an 8x8 pattern that stands still (moving noise costs bits). */
-static void dither_row(int y, int32_t row[8])
+/* Stretches one row of knots to the canvas' width: three planes, one after the other. */
+static void widen(const struct canvas *c, const int32_t *knots, int cell, int32_t *out)
 {
-	for (int x = 0; x < 8; x++) {
-		int v = 0;
+	for (int k = 0; k < CHANNELS; k++, out += c->w) {
+		for (int x = 0, g = k; x < c->w; g += CHANNELS) {
+			int32_t v = knots[g], step = (knots[g + CHANNELS] - v) / cell;
+			int end = x + cell < c->w ? x + cell : c->w;
 
-		for (int bit = 0; bit < 3; bit++) {
-			int xb = x >> bit & 1, yb = y >> bit & 1;
-
-			v |= ((xb ^ yb) << 1 | yb) << (4 - 2 * bit);
+			for (; x < end; x++, v += step)
+				out[x] = v;
 		}
-		row[x] = v << 10;
 	}
 }
 
-static void soft_row(struct canvas *c, int y, int cell, int gw)
+/* One row of pixels from the planes at v, which then move on by step. Kept simple: it is
+ * vectorised. */
+static void soft_row(int w, int32_t *restrict v, const int32_t *restrict step,
+	const int32_t *restrict dither, uint32_t *restrict out)
 {
-	const int32_t *a = c->grid + (size_t)(y / cell) * (size_t)gw * CHANNELS;
-	const int32_t *b = a + (size_t)gw * CHANNELS;
-	uint32_t *out = c->px + (size_t)y * (size_t)c->stride;
-	int32_t dither[8];
-	int f = y % cell;
+	for (int x = 0; x < w; x++)
+		out[x] = (uint32_t)(((v[x] + dither[x]) & 0xff0000) |
+				    ((v[w + x] + dither[x]) >> 8 & 0xff00) |
+				    (v[2 * w + x] + dither[x]) >> 16);
+	for (int x = 0; x < CHANNELS * w; x++)
+		v[x] += step[x];
+}
 
-	for (int i = 0; i < gw * CHANNELS; i++)
-		c->line[i] = a[i] + (b[i] - a[i]) / cell * f;
-	dither_row(y, dither);
-	for (int x = 0, g = 0; x < c->w; g++) {
-		const int32_t *k = c->line + (size_t)g * CHANNELS;
-		int32_t red = k[0], green = k[1], blue = k[2];
-		int32_t dr = (k[3] - red) / cell, dg = (k[4] - green) / cell;
-		int32_t db = (k[5] - blue) / cell;
-		int end = x + cell < c->w ? x + cell : c->w;
+static void soft_spread(struct canvas *c, int cell, int gw)
+{
+	int n = CHANNELS * c->w;
+	int32_t *now = c->line, *next = now + n, *step = next + n;
+	float part = 1 / (float)cell;
 
-		for (; x < end; x++) {
-			int32_t d = dither[x & 7];
-
-			out[x] = (uint32_t)(((red + d) & 0xff0000) | ((green + d) >> 8 & 0xff00) |
-					    ((blue + d) >> 16));
-			red += dr;
-			green += dg;
-			blue += db;
+	widen(c, c->grid, cell, next);
+	for (int y = 0; y < c->h; y++) {
+		if (y % cell == 0) {
+			memcpy(now, next, (size_t)n * sizeof(*now));
+			widen(c, c->grid + (size_t)(y / cell + 1) * (size_t)gw * CHANNELS, cell,
+				next);
+			for (int i = 0; i < n; i++)
+				step[i] = (int32_t)((float)(next[i] - now[i]) * part);
 		}
+		soft_row(c->w, now, step, c->dither + (size_t)(y & 7) * (size_t)c->w,
+			c->px + (size_t)y * (size_t)c->stride);
 	}
 }
 
@@ -108,8 +133,7 @@ void paint_soft(struct canvas *c, int detail, soft_fn *fn, const void *ctx)
 		}
 	}
 	cairo_surface_flush(c->surface);
-	for (int y = 0; y < c->h; y++)
-		soft_row(c, y, cell, gw);
+	soft_spread(c, cell, gw);
 	cairo_surface_mark_dirty(c->surface);
 }
 
@@ -130,8 +154,8 @@ void paint_glow(struct canvas *c, float x, float y, float r, struct rgb colour, 
 	int x0 = x - r < 0 ? 0 : (int)(x - r), x1 = (int)fminf(x + r + 1, (float)c->w);
 	int y0 = y - r < 0 ? 0 : (int)(y - r), y1 = (int)fminf(y + r + 1, (float)c->h);
 	float inv = 1 / (r * r);
-	struct rgb k = {colour.r * strength * 255, colour.g * strength * 255,
-			colour.b * strength * 255};
+	struct rgb k = {
+		colour.r * strength * 255, colour.g * strength * 255, colour.b * strength * 255};
 
 	cairo_surface_flush(c->surface);
 	for (int py = y0; py < y1; py++) {
@@ -145,7 +169,8 @@ void paint_glow(struct canvas *c, float x, float y, float r, struct rgb colour, 
 			if (a <= 0)
 				continue;
 			a *= a;
-			row[px] = add_light(row[px], (int)(k.r * a), (int)(k.g * a), (int)(k.b * a));
+			row[px] =
+				add_light(row[px], (int)(k.r * a), (int)(k.g * a), (int)(k.b * a));
 		}
 	}
 	cairo_surface_mark_dirty_rectangle(c->surface, x0, y0, x1 - x0, y1 - y0);
@@ -172,15 +197,18 @@ float ridge_at(const struct canvas *c, const struct ridge *r, float x)
 void paint_ridge(struct canvas *c, const struct ridge *r)
 {
 	cairo_pattern_t *fill = cairo_pattern_create_linear(0, r->y - r->amp, 0, c->h);
-	int step = c->w / 200 > RIDGE_STEP ? c->w / 200 : RIDGE_STEP;
+	float step = fmaxf((float)c->w / 200, RIDGE_STEP);
+	/* The corners stay on the same spots of the ground while it moves: no shimmer. */
+	float first = -step - fmodf(r->shift * canvas_unit(c), step);
+	float end = (float)c->w + 2 * step;
 
 	cairo_pattern_add_color_stop_rgb(fill, 0, r->top.r, r->top.g, r->top.b);
 	cairo_pattern_add_color_stop_rgb(fill, 1, r->bottom.r, r->bottom.g, r->bottom.b);
 	cairo_new_path(c->cr);
-	cairo_move_to(c->cr, -step, c->h + 1);
-	for (int x = -step; x <= c->w + step; x += step)
-		cairo_line_to(c->cr, x, ridge_at(c, r, (float)x));
-	cairo_line_to(c->cr, c->w + step, c->h + 1);
+	cairo_move_to(c->cr, first, c->h + 1);
+	for (float x = first; x <= end; x += step)
+		cairo_line_to(c->cr, x, ridge_at(c, r, x));
+	cairo_line_to(c->cr, end, c->h + 1);
 	cairo_close_path(c->cr);
 	cairo_set_source(c->cr, fill);
 	cairo_fill(c->cr);

@@ -12,12 +12,13 @@
 
 struct canvas {
 	int w, h;
-	int stride;       /* in pixels */
-	uint32_t *px;     /* xRGB */
-	cairo_t *cr;      /* draws on the same pixels */
+	int stride;   /* in pixels */
+	uint32_t *px; /* xRGB */
+	cairo_t *cr;  /* draws on the same pixels */
 	cairo_surface_t *surface;
-	int32_t *grid;    /* of paint_soft: three 16.16 numbers for each knot */
-	int32_t *line;
+	int32_t *grid;   /* of paint_soft: three 16.16 numbers for each knot */
+	int32_t *line;   /* of paint_soft: rows on the way from one row of knots to the next */
+	int32_t *dither; /* eight rows of thresholds */
 };
 
 /* NULL when there is no memory. Result must be passed to canvas_free(). */

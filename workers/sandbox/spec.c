@@ -14,7 +14,7 @@ static int take_int(const cJSON *obj, const char *name, double min, double max, 
 	const cJSON *v = cJSON_GetObjectItemCaseSensitive(obj, name);
 
 	if (!cJSON_IsNumber(v) || !(v->valuedouble >= min && v->valuedouble <= max) ||
-	    v->valuedouble != floor(v->valuedouble))
+		v->valuedouble != floor(v->valuedouble))
 		return 0;
 	*ret = v->valuedouble;
 	return 1;
@@ -41,7 +41,7 @@ static const char *read_numbers(const cJSON *obj, struct spec *spec)
 	if (!take_int(obj, "seconds", 1, SPEC_SECONDS_MAX, &seconds))
 		return "seconds must be a whole number from 1 to 20";
 	if (!take_int(obj, "width", 0, SPEC_LONG_MAX, &w) ||
-	    !take_int(obj, "height", 0, SPEC_LONG_MAX, &h))
+		!take_int(obj, "height", 0, SPEC_LONG_MAX, &h))
 		return "width and height must be whole numbers up to 1920";
 	spec->seconds = (int)seconds;
 	spec->width = (int)w;

@@ -18,12 +18,12 @@ enum {
 };
 
 struct spec {
-	char *prompt;    /* valid UTF-8, never NULL; may be empty when there is an image */
-	char *image;     /* path of the picture to animate, or NULL */
-	int seconds;     /* 1..20 */
-	int width;       /* pixels, even */
-	int height;      /* pixels, even */
-	uint64_t seed;   /* the caller's, or a hash of the prompt */
+	char *prompt;  /* valid UTF-8, never NULL; may be empty when there is an image */
+	char *image;   /* path of the picture to animate, or NULL */
+	int seconds;   /* 1..20 */
+	int width;     /* pixels, even */
+	int height;    /* pixels, even */
+	uint64_t seed; /* the caller's, or a hash of the prompt */
 };
 
 /*
