@@ -117,8 +117,8 @@ enum err blob_create(struct blobs *b, int64_t limit, struct blob_writer **ret)
 	return ERR_OK;
 }
 
-enum err blob_resume(struct blobs *b, const char *key, int64_t limit, struct blob_writer **ret,
-	int64_t *size)
+enum err blob_resume(
+	struct blobs *b, const char *key, int64_t limit, struct blob_writer **ret, int64_t *size)
 {
 	struct blob_writer *w;
 	struct stat st;

@@ -1,6 +1,7 @@
 /*
- * The blob store: files named by their SHA-256, written once, never changed. Behind it stands a folder
- * (DATA/blobs/ab/abcdef..., and DATA/blobs/tmp for what is being written) that every service shares.
+ * The blob store: files named by their SHA-256, written once, never changed. Behind it stands a
+ * folder (DATA/blobs/ab/abcdef..., and DATA/blobs/tmp for what is being written) that every service
+ * shares.
  *
  * Writing and pins. A writer writes a temporary file; blob_commit() syncs it and links it under
  * its name, and the writer's own link stays as a *pin* until blob_release(): a file with a second
@@ -34,10 +35,11 @@ enum err blob_create(struct blobs *b, int64_t limit, struct blob_writer **ret);
 
 /*
  * Name a temporary file so that it outlives this process and can be continued by another one
- * (uploads that survive a reconnect): `key` is [A-Za-z0-9_-]{1,80}. *size is what is there already: 0 if new.
+ * (uploads that survive a reconnect): `key` is [A-Za-z0-9_-]{1,80}. *size is what is there already:
+ * 0 if new.
  */
-enum err blob_resume(struct blobs *b, const char *key, int64_t limit, struct blob_writer **ret,
-	int64_t *size);
+enum err blob_resume(
+	struct blobs *b, const char *key, int64_t limit, struct blob_writer **ret, int64_t *size);
 
 enum err blob_write(struct blob_writer *w, const void *p, size_t n);
 int64_t blob_written(const struct blob_writer *w);

@@ -1,5 +1,6 @@
 #include "conf.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -18,8 +19,8 @@ struct unit {
 static const struct unit no_units[] = {{"", 1}, {NULL, 0}};
 static const struct unit size_units[] = {
 	{"", 1}, {"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}};
-static const struct unit ms_units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000},
-	{"d", 86400000}, {NULL, 0}};
+static const struct unit ms_units[] = {
+	{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
 
 static const struct {
 	const char *word;
@@ -96,6 +97,7 @@ static char *set(const struct conf_opt *o, char *conf, const char *text)
 		*(bool *)(conf + o->offset) = b;
 		return NULL;
 	}
+	assert(number[o->type].units);
 	if (!parse_number(text, number[o->type].units, &v))
 		return complain(number[o->type].what, o->name, text);
 	if (v < o->min || v > o->max) {

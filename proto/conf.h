@@ -4,9 +4,9 @@
  *
  *   static const struct conf_opt opts[] = {
  *           CONF_STR(struct jobs_conf, data, "data", "./data", "folder for all state"),
- *           CONF_INT(struct jobs_conf, max_queued, "max-queued", 100000, 1, 10000000, "queued jobs in all"),
- *           CONF_MS(struct jobs_conf, lease_ms, "lease", "60s", 1000, 3600000, "how long a lease holds"),
- *           CONF_END};
+ *           CONF_INT(struct jobs_conf, max_queued, "max-queued", 100000, 1, 10000000, "queued jobs
+ * in all"), CONF_MS(struct jobs_conf, lease_ms, "lease", "60s", 1000, 3600000, "how long a lease
+ * holds"), CONF_END};
  *
  * The variable of "max-queued" is ARENA_MAX_QUEUED.
  */
@@ -35,15 +35,30 @@ struct conf_opt {
 	const char *help;
 };
 
-#define CONF_STR(s, m, name, dflt, help)  {CONF_T_STR, offsetof(s, m), name, dflt, 0, 0, help}
+#define CONF_STR(s, m, name, dflt, help)                                                           \
+	{                                                                                          \
+		CONF_T_STR, offsetof(s, m), name, dflt, 0, 0, help                                 \
+	}
 #define CONF_INT(s, m, name, dflt, lo, hi, help)                                                   \
-	{CONF_T_INT, offsetof(s, m), name, dflt, lo, hi, help}
+	{                                                                                          \
+		CONF_T_INT, offsetof(s, m), name, dflt, lo, hi, help                               \
+	}
 #define CONF_SIZE(s, m, name, dflt, lo, hi, help)                                                  \
-	{CONF_T_SIZE, offsetof(s, m), name, dflt, lo, hi, help}
+	{                                                                                          \
+		CONF_T_SIZE, offsetof(s, m), name, dflt, lo, hi, help                              \
+	}
 #define CONF_MS(s, m, name, dflt, lo, hi, help)                                                    \
-	{CONF_T_MS, offsetof(s, m), name, dflt, lo, hi, help}
-#define CONF_BOOL(s, m, name, dflt, help) {CONF_T_BOOL, offsetof(s, m), name, dflt, 0, 0, help}
-#define CONF_END                          {CONF_T_END, 0, NULL, NULL, 0, 0, NULL}
+	{                                                                                          \
+		CONF_T_MS, offsetof(s, m), name, dflt, lo, hi, help                                \
+	}
+#define CONF_BOOL(s, m, name, dflt, help)                                                          \
+	{                                                                                          \
+		CONF_T_BOOL, offsetof(s, m), name, dflt, 0, 0, help                                \
+	}
+#define CONF_END                                                                                   \
+	{                                                                                          \
+		CONF_T_END, 0, NULL, NULL, 0, 0, NULL                                              \
+	}
 
 /*
  * Fill the struct. dflt of all types is a string ("100000"). Strings stay valid for the life of
@@ -72,7 +87,8 @@ struct common_conf {
 
 #define CONF_COMMON(s, m)                                                                          \
 	CONF_STR(s, m.data, "data", "./data", "folder of all state: jobs, files, keys, secrets"),  \
-		CONF_STR(s, m.log_level, "log", "info", "least level to log: debug, info, warn, error")
+		CONF_STR(s, m.log_level, "log", "info",                                            \
+			"least level to log: debug, info, warn, error")
 
 /* Opens the log under the service's name; exits 2 when the level is unknown. */
 void common_open(const struct common_conf *conf, const char *service);

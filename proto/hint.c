@@ -151,8 +151,8 @@ static void received(void *arg)
 	nng_recv_aio(l->socket, l->aio);
 }
 
-struct listener *listener_open(const char *urls, const uint8_t key[32], const int *types,
-	hint_fn *fn, void *arg)
+struct listener *listener_open(
+	const char *urls, const uint8_t key[32], const int *types, hint_fn *fn, void *arg)
 {
 	struct listener *l = xlasting(1, sizeof *l);
 	uint8_t prefix[WIRE_PREFIX];

@@ -27,7 +27,7 @@ void tell(struct teller *t, enum msg_type type, const void *rec);
 typedef void hint_fn(void *arg, int type, const void *rec);
 
 /* urls: one or several publishers, commas between. types: 0-terminated list of messages wanted. */
-struct listener *listener_open(const char *urls, const uint8_t key[32], const int *types,
-	hint_fn *fn, void *arg);
+struct listener *listener_open(
+	const char *urls, const uint8_t key[32], const int *types, hint_fn *fn, void *arg);
 
 #endif

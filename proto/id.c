@@ -24,7 +24,7 @@ static void random_bytes(void *p, size_t n)
 
 struct rid rid_new(void)
 {
-	struct rid r;
+	struct rid r = {{0}};
 
 	random_bytes(r.b, sizeof r.b);
 	return r;

@@ -51,7 +51,8 @@
 #define LIST(rec, name, doc)
 #define REC_END(rec)
 
-#define REC(rec, doc) const struct rec_info rec_##rec = {#rec, doc, sizeof(struct rec), rec##_fields};
+#define REC(rec, doc)                                                                              \
+	const struct rec_info rec_##rec = {#rec, doc, sizeof(struct rec), rec##_fields};
 #include "messages.def"
 #undef REC
 
@@ -133,8 +134,7 @@ static enum err read_strs(struct msg *m, const struct field_info *f, const cJSON
 	if (!cJSON_IsArray(v))
 		return ERR_BAD_WIRE;
 	strs = msg_alloc(m, n * sizeof *strs);
-	cJSON_ArrayForEach(e, v)
-	{
+	cJSON_ArrayForEach (e, v) {
 		if (!cJSON_IsString(e))
 			return ERR_BAD_WIRE;
 		strs[i++] = e->valuestring;
@@ -153,8 +153,7 @@ static enum err read_list(struct msg *m, const struct field_info *f, const cJSON
 	if (!cJSON_IsArray(v))
 		return ERR_BAD_WIRE;
 	list = msg_alloc(m, n * f->rec->size);
-	cJSON_ArrayForEach(e, v)
-	{
+	cJSON_ArrayForEach (e, v) {
 		if (read_rec(m, f->rec, e, list + i++ * f->rec->size) != ERR_OK)
 			return ERR_BAD_WIRE;
 	}
@@ -236,8 +235,7 @@ static enum err read_rec(struct msg *m, const struct rec_info *rec, const cJSON 
 	if (!cJSON_IsObject(from))
 		return ERR_BAD_WIRE;
 	set_defaults(fields, n, to);
-	cJSON_ArrayForEach(v, from)
-	{
+	cJSON_ArrayForEach (v, from) {
 		const struct field_info *f = find_field(fields, n, v->string, &hint);
 
 		if (!f || cJSON_IsNull(v))

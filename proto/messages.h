@@ -14,7 +14,7 @@
 
 #include "err.h"
 
-#define REC(rec, doc) struct rec {
+#define REC(rec, doc)         struct rec {
 #define STR(name, doc)        const char *name;
 #define INT(name, dflt, doc)  int64_t name;
 #define NUM(name, dflt, doc)  double name;
@@ -59,7 +59,7 @@ struct field_info {
 struct rec_info {
 	const char *name;
 	const char *doc;
-	size_t size;                                      /* of the struct */
+	size_t size;                                       /* of the struct */
 	const struct field_info *(*fields)(size_t *n_ret); /* its fields */
 };
 

@@ -18,10 +18,12 @@ enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
 struct metric {
 	const char *name;   /* with its unit: _total, _seconds, _bytes; without arena_SERVICE_ */
-	const char *labels; /* "route=\"videos\"", or NULL; same name with other labels: register in a row */
+	const char *labels; /* "route=\"videos\"", or NULL; same name with other labels: register in
+			       a row */
 	const char *help;
 	enum metric_type type;
-	double (*read)(void *arg); /* a gauge that is asked when it is printed; NULL: the value below */
+	double (*read)(
+		void *arg); /* a gauge that is asked when it is printed; NULL: the value below */
 	void *arg;
 	_Atomic int64_t value;                  /* counter, gauge; histogram: sum in microseconds */
 	_Atomic int64_t bucket[METRIC_BUCKETS]; /* not cumulative */

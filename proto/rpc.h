@@ -49,9 +49,9 @@ struct msg *answer_keep(const struct answer *a);
 typedef void ask_done_fn(void *arg, enum err e, const struct answer *a);
 
 /*
- * name: for logs ("jobs"). urls: one nng address, or several with commas between (asked in turn). key: secret.wire.
- * slots: asks in flight at once; up to 16 times as many wait. Returns NULL and logs when an address
- * is no good. Never fails because nobody listens yet.
+ * name: for logs ("jobs"). urls: one nng address, or several with commas between (asked in turn).
+ * key: secret.wire. slots: asks in flight at once; up to 16 times as many wait. Returns NULL and
+ * logs when an address is no good. Never fails because nobody listens yet.
  */
 struct peer *peer_open(const char *name, const char *urls, const uint8_t key[32], int slots);
 
@@ -60,14 +60,14 @@ void ask(struct peer *p, const struct rid *rid, enum msg_type type, const void *
 	ask_done_fn *done, void *arg);
 
 /*
- * The same, waiting: for tools, tests and threads that have nothing else to do. On ERR_OK *ret (if not NULL) is the answer,
- * to be passed to msg_free().
+ * The same, waiting: for tools, tests and threads that have nothing else to do. On ERR_OK *ret (if
+ * not NULL) is the answer, to be passed to msg_free().
  */
 enum err ask_wait(struct peer *p, const struct rid *rid, enum msg_type type, const void *rec,
 	int budget_ms, struct msg **ret);
 
-/* Called from an nng thread for every ask that arrived whole and with a right MAC; must not block. METRICS and PING are
- * answered by the server itself. */
+/* Called from an nng thread for every ask that arrived whole and with a right MAC; must not block.
+ * METRICS and PING are answered by the server itself. */
 typedef void call_fn(void *arg, struct call *c);
 
 /* url: where to listen. Returns NULL and logs when it cannot. */
@@ -82,7 +82,8 @@ int64_t call_deadline_us(const struct call *c); /* mono_us() after which nobody 
 /* A link for whoever queues calls; the server does not touch it between fn and the answer. */
 struct call **call_next(struct call *c);
 
-void call_answer(struct call *c, const void *rec); /* rec: the answer's type; `empty`: NULL will do */
+void call_answer(
+	struct call *c, const void *rec); /* rec: the answer's type; `empty`: NULL will do */
 void call_refuse(struct call *c, enum err e, const struct problem *p); /* p may be NULL */
 
 #endif

@@ -83,7 +83,8 @@ static void log_hop(const struct peer *p, const struct pending *q, enum err e, b
 		return;
 	log_rid(&q->rid);
 	log_at(level, "ask", LS("to", p->name), LS("msg", msg_info((int)q->type)->name),
-		LS("status", err_name(e)), LI("us", mono_us() - q->begun_us), LI("tries", q->tries));
+		LS("status", err_name(e)), LI("us", mono_us() - q->begun_us),
+		LI("tries", q->tries));
 	log_rid(NULL);
 }
 
@@ -279,7 +280,8 @@ struct peer *peer_open(const char *name, const char *urls, const uint8_t key[32]
 	if (!rv)
 		rv = rpc_dial(p->socket, urls, NULL);
 	if (rv) {
-		log_error("peer_failed", LS("to", name), LS("url", urls), LS("why", nng_strerror(rv)));
+		log_error("peer_failed", LS("to", name), LS("url", urls),
+			LS("why", nng_strerror(rv)));
 		return NULL;
 	}
 	return p;

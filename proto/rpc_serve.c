@@ -14,7 +14,8 @@
 
 #define ANSWER_TIMEOUT_MS 10000
 
-static struct metric served = {.name = "calls_total", .type = METRIC_COUNTER, .help = "asks served"};
+static struct metric served = {
+	.name = "calls_total", .type = METRIC_COUNTER, .help = "asks served"};
 static struct metric refused = {.name = "calls_refused_total",
 	.type = METRIC_COUNTER,
 	.help = "asks with a wrong MAC or form, or of an unknown type"};
@@ -186,8 +187,8 @@ static void advance(void *arg)
 	nng_msg_free(m);
 }
 
-struct server *server_open(const char *name, const char *url, const uint8_t key[32], int slots,
-	call_fn *fn, void *arg)
+struct server *server_open(
+	const char *name, const char *url, const uint8_t key[32], int slots, call_fn *fn, void *arg)
 {
 	struct server *s = xlasting(1, sizeof *s);
 	int rv;

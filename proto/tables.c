@@ -31,8 +31,8 @@ static void add_messages(struct buf *b)
 		    "| --- | --- | --- | --- | --- | --- |\n");
 	for (; n--; m++)
 		buf_addf(b, "| %d | %s | %s | %s | %s | %s |\n", (int)m->type, m->name,
-			m->is_hint ? "hint" : "ask", m->rec->name, m->is_hint ? "" : m->answer->name,
-			m->doc);
+			m->is_hint ? "hint" : "ask", m->rec->name,
+			m->is_hint ? "" : m->answer->name, m->doc);
 }
 
 static void add_records(struct buf *b)
@@ -46,7 +46,8 @@ static void add_records(struct buf *b)
 
 		buf_addf(b, "\n**%s**: %s\n", recs[i]->name, recs[i]->doc);
 		if (n)
-			buf_adds(b, "\n| field | type | default | what |\n| --- | --- | --- | --- |\n");
+			buf_adds(b,
+				"\n| field | type | default | what |\n| --- | --- | --- | --- |\n");
 		for (; n--; f++) {
 			buf_addf(b, "| %s | %s%s | ", f->name, type_name[f->type],
 				f->rec ? f->rec->name : "");
@@ -122,7 +123,8 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	} else if (!same) {
-		fprintf(stderr, "%s: the tables are stale; run protocol-tables -w %s\n", path, path);
+		fprintf(stderr, "%s: the tables are stale; run protocol-tables -w %s\n", path,
+			path);
 	}
 	buf_free(&old);
 	buf_free(&new);

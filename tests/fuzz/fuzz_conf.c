@@ -1,4 +1,5 @@
-/* Settings: the input is a command line, one word per line; the first line goes to the environment. */
+/* Settings: the input is a command line, one word per line; the first line goes to the environment.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

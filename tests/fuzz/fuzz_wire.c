@@ -1,4 +1,5 @@
-/* A message between services: head and MAC, and, past the MAC, the body as every record there is. */
+/* A message between services: head and MAC, and, past the MAC, the body as every record there is.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -68,7 +68,7 @@ static inline void tmp_remove(char *dir)
 
 #define T(fn)                                                                                      \
 	{                                                                                          \
-		#fn, fn                                                                            \
+#fn, fn                                                                            \
 	}
 
 #define TESTS(suite_name, ...) TESTS_MAIN(suite_name, , __VA_ARGS__)
@@ -79,8 +79,7 @@ static inline void tmp_remove(char *dir)
 	{                                                                                          \
 		(void)argc;                                                                        \
 		(void)argv;                                                                        \
-		first                                                                              \
-		static const struct {                                                              \
+		first static const struct {                                                        \
 			const char *name;                                                          \
 			void (*fn)(void);                                                          \
 		} tests_[] = {__VA_ARGS__};                                                        \

@@ -65,9 +65,9 @@ static void units_of_time_and_size(void)
 static void nonsense_is_named(void)
 {
 	static const char *const bad[][2] = {{"--count", "0"}, {"--count", "11"}, {"--count", "x"},
-		{"--count", "3x"}, {"--count", ""}, {"--size", "9999999999999999999G"}, {"--size", "-1"},
-		{"--wait", "3 weeks"}, {"--wait", "9223372036854775807d"}, {"--open", "perhaps"},
-		{"--nothing", "1"}, {"count", "3"}};
+		{"--count", "3x"}, {"--count", ""}, {"--size", "9999999999999999999G"},
+		{"--size", "-1"}, {"--wait", "3 weeks"}, {"--wait", "9223372036854775807d"},
+		{"--open", "perhaps"}, {"--nothing", "1"}, {"count", "3"}};
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct sample c;

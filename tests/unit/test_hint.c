@@ -37,7 +37,8 @@ static int seen(const int *what)
 }
 
 /* Tell until it is heard: the connection is made in the background. */
-static void tell_until(struct teller *t, enum msg_type type, const void *rec, const int *what, int n)
+static void tell_until(
+	struct teller *t, enum msg_type type, const void *rec, const int *what, int n)
 {
 	int64_t give_up = mono_us() + 10000000;
 
@@ -72,7 +73,8 @@ static void hints_under_another_key_are_not_heard(void)
 	int before;
 
 	CHECK(good && bad);
-	CHECK(listener_open("inproc://hint-2a,inproc://hint-2b", key, types, on_hint, NULL) != NULL);
+	CHECK(listener_open("inproc://hint-2a,inproc://hint-2b", key, types, on_hint, NULL) !=
+		NULL);
 	for (int i = 0; i < 50; i++) {
 		tell(bad, MSG_WORK_READY, &w);
 		usleep(1000);

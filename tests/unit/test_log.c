@@ -22,7 +22,8 @@ static void nobody_can_forge_a_line(void)
 {
 	log_info("x", LS("v", "a\nts=1 level=error ev=forged \"quoted\" \\ \x1b[31m"));
 	CHECK(strchr(last, '\n') == NULL);
-	CHECK(strstr(last, "v=\"a\\nts=1 level=error ev=forged \\\"quoted\\\" \\\\ \\x1b[31m\"") != NULL);
+	CHECK(strstr(last, "v=\"a\\nts=1 level=error ev=forged \\\"quoted\\\" \\\\ \\x1b[31m\"") !=
+		NULL);
 	log_info("x", LS("v", ""), LS("w", NULL));
 	CHECK(strstr(last, "v=\"\" w=\"\"") != NULL);
 }

@@ -12,10 +12,19 @@ static char *json_of_job(const struct job *j)
 
 static void a_record_comes_back_as_it_was_written(void)
 {
-	struct input in[2] = {{.role = "first_frame", .sha256 = "ab", .mime = "image/png", .size = 12},
+	struct input in[2] = {
+		{.role = "first_frame", .sha256 = "ab", .mime = "image/png", .size = 12},
 		{.role = "last_frame", .sha256 = "cd", .width = 640}};
-	struct job j = {.v = 1, .id = "video_1", .prompt = "\"ein\" Fuchs\n\xf0\x9f\xa6\x8a", .seconds = 8,
-		.width = 720, .height = 1280, .seed = 0, .created_at = 1763824000123, .inputs = in, .n_inputs = 2};
+	struct job j = {.v = 1,
+		.id = "video_1",
+		.prompt = "\"ein\" Fuchs\n\xf0\x9f\xa6\x8a",
+		.seconds = 8,
+		.width = 720,
+		.height = 1280,
+		.seed = 0,
+		.created_at = 1763824000123,
+		.inputs = in,
+		.n_inputs = 2};
 	const struct job *back;
 	struct msg *m = NULL;
 	char *text = json_of_job(&j);

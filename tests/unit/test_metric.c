@@ -1,8 +1,10 @@
 #include "proto/metric.h"
 #include "tests/unit/check.h"
 
-static struct metric gets = {.name = "hits_total", .labels = "method=\"get\"", .help = "hits", .type = METRIC_COUNTER};
-static struct metric puts_ = {.name = "hits_total", .labels = "method=\"put\"", .help = "hits", .type = METRIC_COUNTER};
+static struct metric gets = {
+	.name = "hits_total", .labels = "method=\"get\"", .help = "hits", .type = METRIC_COUNTER};
+static struct metric puts_ = {
+	.name = "hits_total", .labels = "method=\"put\"", .help = "hits", .type = METRIC_COUNTER};
 static struct metric took = {.name = "took_seconds", .help = "time", .type = METRIC_HISTOGRAM};
 
 static double answer(void *arg)
@@ -11,7 +13,8 @@ static double answer(void *arg)
 }
 
 static double forty_two = 42.5;
-static struct metric asked = {.name = "asked", .help = "read", .type = METRIC_GAUGE, .read = answer, .arg = &forty_two};
+static struct metric asked = {
+	.name = "asked", .help = "read", .type = METRIC_GAUGE, .read = answer, .arg = &forty_two};
 
 static void the_text_is_what_prometheus_reads(void)
 {

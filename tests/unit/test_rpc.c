@@ -19,7 +19,8 @@ static struct call *held;
 static void on_call(void *arg, struct call *c)
 {
 	struct job j = {.v = 1, .seed = -1};
-	struct problem p = {.param = "id", .message = "no such", .limit = -1, .remaining = -1, .reset_ms = -1};
+	struct problem p = {
+		.param = "id", .message = "no such", .limit = -1, .remaining = -1, .reset_ms = -1};
 	const struct job_ref *ref = call_rec(c);
 
 	(void)arg;
@@ -234,7 +235,8 @@ static void silent_call(void *arg, struct call *c)
 		on_call(arg, c);
 }
 
-TESTS_MAIN("rpc",
+TESTS_MAIN(
+	"rpc",
 	if (argc == 4 && strcmp(argv[1], "serve") == 0) {
 		if (server_open("jobs", argv[2], key, 4, silent_call, argv[3]))
 			pause();
