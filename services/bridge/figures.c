@@ -1,0 +1,41 @@
+#include "services/bridge/figures.h"
+
+#define COUNTER(var, text, words)                                                                  \
+	struct metric var = {.name = text, .type = METRIC_COUNTER, .help = words}
+#define GAUGE(var, text, words)                                                                    \
+	struct metric var = {.name = text, .type = METRIC_GAUGE, .help = words}
+#define HISTOGRAM(var, text, words)                                                                \
+	struct metric var = {.name = text, .type = METRIC_HISTOGRAM, .help = words}
+#define ENDED "jobs_ended_total"
+#define ENDED_WORDS "jobs that workers ended here"
+
+GAUGE(fig_workers, "workers", "workers connected");
+GAUGE(fig_leases, "leases", "leases held for them");
+struct metric fig_jobs_completed = {
+	.name = ENDED, .labels = "how=\"completed\"", .type = METRIC_COUNTER, .help = ENDED_WORDS};
+struct metric fig_jobs_failed = {
+	.name = ENDED, .labels = "how=\"failed\"", .type = METRIC_COUNTER, .help = ENDED_WORDS};
+struct metric fig_jobs_given_back = {
+	.name = ENDED, .labels = "how=\"given_back\"", .type = METRIC_COUNTER, .help = ENDED_WORDS};
+struct metric fig_jobs_lost = {
+	.name = ENDED, .labels = "how=\"lost\"", .type = METRIC_COUNTER, .help = ENDED_WORDS};
+COUNTER(fig_upload_bytes, "upload_bytes_total", "bytes that workers uploaded");
+COUNTER(fig_fetches, "fetches_total", "results fetched from a link, tries");
+COUNTER(fig_fetches_failed, "fetches_failed_total", "of these, failed");
+HISTOGRAM(fig_probe_seconds, "probe_seconds", "time to look at a result and make its pictures");
+COUNTER(fig_culled, "workers_culled_total", "workers closed because they did not read");
+COUNTER(fig_bad_frames, "bad_frames_total", "frames that made no sense");
+COUNTER(fig_refused_workers, "workers_refused_total", "workers with a wrong token");
+HISTOGRAM(fig_take_seconds, "lease_take_seconds", "from asking for a job to its frame in the outbox");
+COUNTER(fig_frames_in, "frames_in_total", "frames from workers");
+
+void figures_register(void)
+{
+	static struct metric *const all[] = {&fig_workers, &fig_leases, &fig_jobs_completed,
+		&fig_jobs_failed, &fig_jobs_given_back, &fig_jobs_lost, &fig_upload_bytes,
+		&fig_fetches, &fig_fetches_failed, &fig_probe_seconds, &fig_culled, &fig_bad_frames,
+		&fig_refused_workers, &fig_take_seconds, &fig_frames_in};
+
+	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
+		metric_register(all[i]);
+}

@@ -1,0 +1,225 @@
+#include "services/bridge/say.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/sign.h"
+
+/* ---- a JSON writer, as much of one as we need ---- */
+
+static void quoted(struct buf *b, const char *s)
+{
+	buf_adds(b, "\"");
+	while (*s) {
+		size_t n = 0;
+
+		while ((unsigned char)s[n] >= 0x20 && s[n] != '"' && s[n] != '\\')
+			n++;
+		buf_add(b, s, n);
+		s += n;
+		if (*s == '"' || *s == '\\')
+			buf_addf(b, "\\%c", *s++);
+		else if (*s)
+			buf_addf(b, "\\u%04x", (unsigned)(unsigned char)*s++);
+	}
+	buf_adds(b, "\"");
+}
+
+static void key(struct buf *b, const char *name)
+{
+	char last = b->p[b->n - 1];
+
+	if (last != '{' && last != '[')
+		buf_adds(b, ",");
+	buf_addf(b, "\"%s\":", name);
+}
+
+static void str(struct buf *b, const char *name, const char *v)
+{
+	if (!v)
+		return;
+	key(b, name);
+	quoted(b, v);
+}
+
+static void num(struct buf *b, const char *name, int64_t v)
+{
+	if (v < 0)
+		return;
+	key(b, name);
+	buf_addf(b, "%" PRId64, v);
+}
+
+static void begin(struct buf *b, const char *type)
+{
+	buf_adds(b, "{");
+	str(b, "type", type);
+}
+
+static void end(struct buf *b)
+{
+	buf_adds(b, "}");
+}
+
+/* ---- frames ---- */
+
+void say_welcome(struct buf *out, const struct say_welcome *w)
+{
+	begin(out, "welcome");
+	str(out, "bridge", w->bridge);
+	str(out, "worker", w->worker);
+	num(out, "heartbeat_ms", w->heartbeat_ms);
+	num(out, "lease_ms", w->lease_ms);
+	key(out, "limits");
+	buf_adds(out, "{");
+	num(out, "frame", w->frame);
+	num(out, "window", w->window);
+	num(out, "video", w->video);
+	end(out);
+	key(out, "jobs");
+	buf_adds(out, "[");
+	for (size_t i = 0; i < w->n_jobs; i++) {
+		buf_adds(out, i ? ",{" : "{");
+		str(out, "job", w->jobs[i].job);
+		str(out, "lease", w->jobs[i].lease);
+		str(out, "state", w->jobs[i].lost ? "lost" : "yours");
+		end(out);
+	}
+	buf_adds(out, "]");
+	end(out);
+}
+
+static void add_input(struct buf *out, const struct input *in, int64_t until_s,
+	const uint8_t link_key[32])
+{
+	struct buf url = {0};
+	char path[96];
+
+	snprintf(path, sizeof path, "/v1/inputs/%.64s", in->sha256 ? in->sha256 : "");
+	sign_link(link_key, path, "input", until_s, &url);
+	buf_adds(out, "{");
+	str(out, "role", in->role);
+	str(out, "mime", in->mime);
+	num(out, "size", in->size);
+	num(out, "width", in->width);
+	num(out, "height", in->height);
+	str(out, "sha256", in->sha256);
+	str(out, "url", url.p);
+	end(out);
+	buf_free(&url);
+}
+
+void say_job(struct buf *out, const struct job *job, const char *token, int64_t deadline,
+	const uint8_t link_key[32])
+{
+	begin(out, "job");
+	str(out, "job", job->id);
+	str(out, "lease", token);
+	num(out, "deadline", deadline);
+	str(out, "model", job->model);
+	str(out, "prompt", job->prompt);
+	num(out, "seconds", job->seconds);
+	num(out, "width", job->width);
+	num(out, "height", job->height);
+	num(out, "seed", job->seed);
+	str(out, "upstream_ref", job->upstream_ref);
+	num(out, "attempt", job->attempts);
+	key(out, "inputs");
+	buf_adds(out, "[");
+	for (size_t i = 0; i < job->n_inputs; i++) {
+		if (i)
+			buf_adds(out, ",");
+		add_input(out, &job->inputs[i], deadline / 1000, link_key);
+	}
+	buf_adds(out, "]");
+	end(out);
+}
+
+void say_cancel(struct buf *out, const char *job, const char *lease, const char *reason)
+{
+	begin(out, "cancel");
+	str(out, "job", job);
+	str(out, "lease", lease);
+	str(out, "reason", reason);
+	end(out);
+}
+
+void say_done(struct buf *out, const char *job, const char *lease, const char *status)
+{
+	begin(out, "done");
+	str(out, "job", job);
+	str(out, "lease", lease);
+	str(out, "status", status);
+	end(out);
+}
+
+void say_refused(struct buf *out, const struct say_refused *r)
+{
+	begin(out, "refused");
+	str(out, "job", r->job);
+	str(out, "lease", r->lease);
+	str(out, "upload", r->upload);
+	str(out, "code", r->code);
+	str(out, "message", r->message);
+	end(out);
+}
+
+void say_upload_go(struct buf *out, const char *job, const char *upload, int64_t channel,
+	int64_t offset)
+{
+	begin(out, "upload_go");
+	str(out, "job", job);
+	str(out, "upload", upload);
+	num(out, "channel", channel);
+	num(out, "offset", offset);
+	end(out);
+}
+
+void say_ack(struct buf *out, const char *job, const char *upload, int64_t offset)
+{
+	begin(out, "ack");
+	str(out, "job", job);
+	str(out, "upload", upload);
+	num(out, "offset", offset);
+	end(out);
+}
+
+void say_uploaded(struct buf *out, const char *job, const char *upload, const char *sha256,
+	int64_t size)
+{
+	begin(out, "uploaded");
+	str(out, "job", job);
+	str(out, "upload", upload);
+	str(out, "sha256", sha256);
+	num(out, "size", size);
+	end(out);
+}
+
+void say_input(struct buf *out, const struct say_input *i)
+{
+	begin(out, "input");
+	str(out, "job", i->job);
+	str(out, "lease", i->lease);
+	num(out, "input", i->input);
+	num(out, "channel", i->channel);
+	num(out, "offset", i->offset);
+	num(out, "size", i->size);
+	str(out, "mime", i->mime);
+	str(out, "sha256", i->sha256);
+	end(out);
+}
+
+void say_ping(struct buf *out, int64_t t)
+{
+	begin(out, "ping");
+	num(out, "t", t);
+	end(out);
+}
+
+void say_drain(struct buf *out, int64_t reconnect_ms)
+{
+	begin(out, "drain");
+	num(out, "reconnect_ms", reconnect_ms);
+	end(out);
+}
