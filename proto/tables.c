@@ -104,8 +104,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	read_file(path, &old);
-	begin = strstr(old.p, BEGIN);
-	end = strstr(old.p, END);
+	begin = old.p ? strstr(old.p, BEGIN) : NULL;
+	end = old.p ? strstr(old.p, END) : NULL;
 	if (!begin || !end || end < begin) {
 		fprintf(stderr, "%s: the marks of the tables are missing\n", path);
 		return 2;
