@@ -242,7 +242,7 @@ static void damaged_file_stops_the_start_and_does_not_harm_who_runs(void)
 static void many_processes_that_add_at_once_lose_no_key(void)
 {
 	enum { PROCESSES = 6, EACH = 10 };
-	char *dir = tmp_make(), name[32], text[KEY_TEXT], id[KEY_ID];
+	char *dir = tmp_make(), name[64], text[KEY_TEXT], id[KEY_ID];
 	pid_t pids[PROCESSES];
 	struct keys *keys;
 	struct dirent *d;
