@@ -1,0 +1,22 @@
+# ./arena fuzz [SECONDS] [TARGET...]: each fuzz target for so long, on a copy of its corpus
+need_packages run build test
+build fuzz
+seconds=${1:-60}
+[ $# -gt 0 ] && shift
+out=$ROOT/build/fuzz/found
+mkdir -p "$out"
+failed=0
+for program in "$ROOT"/build/fuzz/bin/fuzz_*; do
+	name=${program##*/fuzz_}
+	[ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
+	mkdir -p "$out/$name"
+	log=$out/$name.log
+	if (cd "$out" && "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+		-artifact_prefix="$out/$name-" "$out/$name" "$ROOT/tests/fuzz/corpus/$name") >"$log" 2>&1; then
+		printf '%-12s %12s runs  %s\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" clean
+	else
+		printf '%-12s FOUND SOMETHING, see %s\n' "$name" "$log"
+		failed=1
+	fi
+done
+[ $failed = 0 ]

@@ -1,0 +1,49 @@
+# ./arena test: everything that must hold, on what git has; longer campaigns are fuzz and chaos
+started=$SECONDS
+need_packages run build test
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then need_packages node; fi
+build dev
+build tsan
+build release
+
+export TMPDIR
+TMPDIR=$(mktemp -d)
+trap 'rm -rf "$TMPDIR"' EXIT
+failed=()
+
+# step NAME COMMAND...: run it; its output is shown as it comes
+step() {
+	local name=$1 begun=$SECONDS
+	shift
+	say "== $name"
+	if "$@"; then
+		say "== $name: passed in $((SECONDS - begun)) s"
+	else
+		say "== $name: FAILED after $((SECONDS - begun)) s"
+		failed+=("$name")
+	fi
+}
+
+node_tests() {
+	local lock=$ROOT/tests/node_modules/.package-lock.json
+	if [ ! -f "$lock" ] || [ "$ROOT/tests/package-lock.json" -nt "$lock" ]; then
+		say "Installing the test clients from npm"
+		(cd "$ROOT/tests" && npm ci --no-audit --no-fund --loglevel=error) || return 1
+		touch "$lock"
+	fi
+	(cd "$ROOT/tests" && node --test "$@")
+}
+
+step "unit, flow and corpora under ASan and UBSan" \
+	ctest --test-dir "$ROOT/build/dev" --output-on-failure -j "$(nproc)" --timeout 300
+step "unit and flow under TSan" env TSAN_OPTIONS="suppressions=$ROOT/tests/tsan.supp halt_on_error=1" \
+	ctest --test-dir "$ROOT/build/tsan" --output-on-failure -j "$(nproc)" --timeout 300 -LE fuzz
+step "processes" node_tests proc/
+step "end to end" node_tests e2e/
+
+say "arena test took $((SECONDS - started)) s"
+if [ ${#failed[@]} -gt 0 ]; then
+	say "failed: ${failed[*]}"
+	exit 1
+fi
+say "all passed"
