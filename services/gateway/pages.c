@@ -1,0 +1,194 @@
+#include "services/gateway/pages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "proto/buf.h"
+#include "proto/log.h"
+#include "services/gateway/answer.h"
+#include "services/gateway/pages_data.h"
+
+#define PREFIX   "/video-chat"
+#define INDEX    "index.html"
+#define LONGEST  64
+#define FILE_MAX (4 << 20)
+#define ETAG     36 /* quotes, 32 hex digits, NUL */
+
+static const struct {
+	const char *suffix, *type;
+} types[] = {
+	{".html", "text/html; charset=utf-8"},
+	{".js", "text/javascript; charset=utf-8"},
+	{".css", "text/css; charset=utf-8"},
+	{".svg", "image/svg+xml"},
+};
+
+static const struct {
+	const char *name, *value;
+} headers[] = {
+	{"Content-Security-Policy",
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: "
+		"data:; "
+		"media-src 'self' blob:; connect-src 'self'; form-action 'none'; "
+		"frame-ancestors 'none'; base-uri 'none'"},
+	{"Referrer-Policy", "no-referrer"}, {"Cross-Origin-Opener-Policy", "same-origin"},
+	{"Cross-Origin-Resource-Policy", "same-origin"},
+	{"Cache-Control", "no-cache"}, /* ask each time; the ETag makes that cheap */
+};
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+struct pages {
+	int dir;             /* of web-dir; -1: compiled in */
+	char (*etags)[ETAG]; /* of page_files, in order */
+};
+
+static void etag_of(const void *p, size_t n, char out[ETAG])
+{
+	unsigned char hash[16];
+	char hex[33];
+
+	crypto_generichash(hash, sizeof hash, p, n, NULL, 0);
+	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+	snprintf(out, ETAG, "\"%s\"", hex);
+}
+
+static void etags_make(struct pages *p)
+{
+	size_t n = 0;
+
+	while (page_files[n].name)
+		n++;
+	p->etags = xcalloc(n + 1, sizeof *p->etags);
+	for (size_t i = 0; i < n; i++)
+		etag_of(page_files[i].p, page_files[i].n, p->etags[i]);
+}
+
+enum err pages_open(const char *web_dir, struct pages **ret)
+{
+	struct pages *p = xcalloc(1, sizeof *p);
+
+	p->dir = -1;
+	if (web_dir && *web_dir) {
+		p->dir = open(web_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (p->dir < 0) {
+			log_error(
+				"web_dir_failed", LS("path", web_dir), LS("why", strerror(errno)));
+			free(p);
+			return ERR_STORE;
+		}
+	} else {
+		etags_make(p);
+	}
+	*ret = p;
+	return ERR_OK;
+}
+
+void pages_close(struct pages *p)
+{
+	if (!p)
+		return;
+	if (p->dir >= 0)
+		close(p->dir);
+	free(p->etags);
+	free(p);
+}
+
+/* The file's name in path, or NULL. Only plain names: no folders, nothing hidden. */
+static const char *name_in(const char *path)
+{
+	size_t n = strlen(PREFIX);
+
+	if (strncmp(path, PREFIX, n) != 0)
+		return NULL;
+	path += n;
+	if (!*path || strcmp(path, "/") == 0)
+		return INDEX;
+	if (*path++ != '/' || *path == '.' || strlen(path) > LONGEST)
+		return NULL;
+	return strchr(path, '/') ? NULL : path;
+}
+
+static const char *type_of(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && i < COUNT(types); i++)
+		if (strcmp(dot, types[i].suffix) == 0)
+			return types[i].type;
+	return NULL;
+}
+
+/* If-None-Match: a list of tags, perhaps weak, or "*" (RFC 9110, 13.1.2). */
+static bool has_it(const struct exchange *x, const char *etag)
+{
+	const char *have = exchange_header(x, "If-None-Match");
+
+	return have && (strcmp(have, "*") == 0 || strstr(have, etag));
+}
+
+/* Everything but the body; true: there is none, the client has it already. */
+static bool begin_answer(struct exchange *x, const char *etag)
+{
+	for (size_t i = 0; i < COUNT(headers); i++)
+		exchange_set(x, headers[i].name, headers[i].value);
+	exchange_set(x, "ETag", etag);
+	if (!has_it(x, etag))
+		return false;
+	answer_const(x, 304, NULL, "", 0);
+	return true;
+}
+
+static bool answer_compiled_in(const struct pages *p, struct exchange *x, const char *name)
+{
+	for (size_t i = 0; page_files[i].name; i++) {
+		if (strcmp(page_files[i].name, name) != 0)
+			continue;
+		if (!begin_answer(x, p->etags[i]))
+			answer_const(x, 200, type_of(name), page_files[i].p, page_files[i].n);
+		return true;
+	}
+	return false;
+}
+
+static bool answer_from_folder(const struct pages *p, struct exchange *x, const char *name)
+{
+	int fd = openat(p->dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char chunk[8192], etag[ETAG];
+	struct buf b = {0};
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
+		close(fd);
+		return false;
+	}
+	while ((n = read(fd, chunk, sizeof chunk)) > 0 && b.n <= FILE_MAX)
+		buf_add(&b, chunk, (size_t)n);
+	close(fd);
+	etag_of(b.p, b.n, etag);
+	if (!begin_answer(x, etag))
+		answer_copy(x, 200, type_of(name), b.p, b.n);
+	buf_free(&b);
+	return true;
+}
+
+void pages_answer(const struct pages *p, struct exchange *x)
+{
+	const char *name = name_in(exchange_path(x));
+	bool found = false;
+
+	if (name && type_of(name))
+		found = p->dir >= 0 ? answer_from_folder(p, x, name)
+				    : answer_compiled_in(p, x, name);
+	if (!found)
+		answer_error(x, ERR_NO_ROUTE, NULL);
+}
