@@ -1,0 +1,229 @@
+/* The messages about jobs, as their owners send them. */
+#include <string.h>
+
+#include "proto/log.h"
+#include "service.h"
+
+#define LIST_MAX        100
+#define LIST_BYTES_MAX  (2 << 20) /* of prompts in a page; one byte of them may become six */
+#define IDEM_KEY_MAX    (STORE_KEY_MAX - OWNER_MAX)
+#define FINGERPRINT_MAX (sizeof((struct idem *)0)->fingerprint - 1)
+
+static enum err bad(struct reply *r, const char *param)
+{
+	r->problem.param = param;
+	return ERR_BAD_PARAM;
+}
+
+static bool fits(const char *s, size_t max)
+{
+	return s && *s && strlen(s) < max;
+}
+
+static enum err create_check(const struct job_new *want, struct reply *r)
+{
+	if (!want->id || !id_ok("video_", want->id))
+		return bad(r, "id");
+	if (!fits(want->owner, OWNER_MAX))
+		return bad(r, "owner");
+	if (!fits(want->model, MODEL_MAX))
+		return bad(r, "model");
+	if (!want->prompt || !*want->prompt)
+		return bad(r, "prompt");
+	if (want->idempotency_key && !fits(want->idempotency_key, IDEM_KEY_MAX))
+		return bad(r, "Idempotency-Key");
+	if (want->fingerprint && strlen(want->fingerprint) > FINGERPRINT_MAX)
+		return bad(r, "fingerprint");
+	for (size_t i = 0; i < want->n_inputs; i++) {
+		if (!want->inputs[i].sha256 || !blob_name_ok(want->inputs[i].sha256))
+			return bad(r, "inputs");
+	}
+	return ERR_OK;
+}
+
+static bool deleted(const struct job *job)
+{
+	return strcmp(job->status, job_status(JOB_DELETED)) == 0;
+}
+
+static enum err tell_job(struct jobs *j, const struct job *job, struct reply *r)
+{
+	struct job *told = batch_mem(&j->batch, sizeof *told);
+
+	*told = job_told(job);
+	r->rec = told;
+	return ERR_OK;
+}
+
+/* The same request once more? ERR_EMPTY: no, it is new. */
+static enum err create_again(struct jobs *j, const struct job_new *want, struct reply *r)
+{
+	const char *print = want->fingerprint ? want->fingerprint : "";
+	struct idem idem;
+	struct job *job;
+	enum err e = ERR_EMPTY;
+
+	if (store_job_has(j->store, want->id)) {
+		e = job_load(j, want->id, &job);
+		if (!e && strcmp(job->owner, want->owner) != 0)
+			return ERR_CONFLICT;
+	} else if (want->idempotency_key &&
+		store_idem_get(j->store, want->owner, want->idempotency_key, &idem)) {
+		if (strcmp(idem.fingerprint, print) != 0)
+			return ERR_IDEMPOTENCY_MISMATCH;
+		e = job_load(j, idem.id, &job);
+	}
+	if (e)
+		return e;
+	return deleted(job) ? ERR_NOT_FOUND : tell_job(j, job, r);
+}
+
+static enum err create_room(struct jobs *j, const struct job_new *want, struct reply *r)
+{
+	size_t waiting = queue_owner_waiting(j->queue, want->owner);
+
+	if (want->max_waiting > 0 && waiting >= (size_t)want->max_waiting) {
+		r->problem.message = batch_printf(&j->batch,
+			"This key has %zu waiting videos, as many as it may have. Wait until some "
+			"are done, or cancel some.",
+			waiting);
+		return ERR_QUOTA;
+	}
+	if (queue_waiting(j->queue) >= (size_t)j->conf.max_queued)
+		return ERR_QUEUE_FULL;
+	for (size_t i = 0; i < want->n_inputs; i++) {
+		if (!blob_exists(j->blobs, want->inputs[i].sha256))
+			return ERR_BLOB_GONE;
+	}
+	return ERR_OK;
+}
+
+static void remember_key(struct jobs *j, const struct job_new *want)
+{
+	struct idem idem = {0};
+
+	strcpy(idem.id, want->id);
+	if (want->fingerprint)
+		strcpy(idem.fingerprint, want->fingerprint);
+	store_idem_put(j->store, want->owner, want->idempotency_key, &idem,
+		j->batch.now + j->conf.idempotency_keep_ms);
+}
+
+enum err on_job_create(struct jobs *j, const void *rec, struct reply *r)
+{
+	const struct job_new *want = rec;
+	struct job *job;
+	enum err e;
+
+	e = create_check(want, r);
+	if (e)
+		return e;
+	e = create_again(j, want, r);
+	if (e != ERR_EMPTY)
+		return e;
+	e = create_room(j, want, r);
+	if (e)
+		return e;
+	job = batch_mem(&j->batch, sizeof *job);
+	*job = job_make(want, j->batch.now);
+	if (want->idempotency_key)
+		remember_key(j, want);
+	change(j, NULL, job, FX_CHANGED | FX_QUEUE);
+	log_debug("job_created", LS("id", job->id), LS("owner", job->owner), LS("model", job->model));
+	return tell_job(j, job, r);
+}
+
+/* The owner's own job, or NOT_FOUND. Tombstones are found too. */
+static enum err find(struct jobs *j, const struct job_ref *which, struct job **ret)
+{
+	struct job *job;
+	enum err e = job_load(j, which->id, &job);
+
+	if (e)
+		return e;
+	if (!which->owner || strcmp(job->owner, which->owner) != 0)
+		return ERR_NOT_FOUND;
+	*ret = job;
+	return ERR_OK;
+}
+
+enum err on_job_get(struct jobs *j, const void *rec, struct reply *r)
+{
+	struct job *job;
+	enum err e = find(j, rec, &job);
+
+	if (e)
+		return e;
+	return deleted(job) ? ERR_NOT_FOUND : tell_job(j, job, r);
+}
+
+struct listing {
+	char ids[LIST_MAX + 1][ID_MAX];
+	size_t n, max;
+};
+
+static bool list_one(void *arg, const char *id)
+{
+	struct listing *l = arg;
+
+	strcpy(l->ids[l->n++], id);
+	return l->n < l->max;
+}
+
+enum err on_job_list(struct jobs *j, const void *rec, struct reply *r)
+{
+	const struct job_list *want = rec;
+	int64_t limit = want->limit < 0 ? 0 : want->limit > LIST_MAX ? LIST_MAX : want->limit;
+	struct listing l = {.max = (size_t)limit + 1};
+	struct job_page *page = batch_mem(&j->batch, sizeof *page);
+	struct job *jobs, *job;
+	size_t bytes = 0, i;
+
+	if (!fits(want->owner, OWNER_MAX))
+		return bad(r, "owner");
+	if (want->after && (!id_ok("video_", want->after) ||
+				   !store_owned_has(j->store, want->owner, want->after)))
+		return ERR_NOT_FOUND;
+	store_owned_walk(j->store, want->owner, want->after, want->ascending, list_one, &l);
+	jobs = batch_mem(&j->batch, (l.n + 1) * sizeof *jobs);
+	for (i = 0; i < l.n && i < (size_t)limit && bytes < LIST_BYTES_MAX; i++) {
+		if (job_load(j, l.ids[i], &job) != ERR_OK)
+			continue; /* not readable, and logged: the others are */
+		jobs[page->n_jobs++] = job_told(job);
+		bytes += job->prompt ? strlen(job->prompt) : 0;
+	}
+	page->jobs = jobs;
+	page->has_more = i < l.n;
+	r->rec = page;
+	return ERR_OK;
+}
+
+enum err on_job_cancel(struct jobs *j, const void *rec, struct reply *r)
+{
+	struct job *job, was;
+	enum err e = find(j, rec, &job);
+
+	if (e)
+		return e;
+	if (deleted(job))
+		return ERR_NOT_FOUND;
+	was = *job;
+	change(j, &was, job, job_cancel(job, &j->rules, j->batch.now));
+	return tell_job(j, job, r);
+}
+
+enum err on_job_delete(struct jobs *j, const void *rec, struct reply *r)
+{
+	char rid[RID_HEX];
+	const char *by = batch_printf(&j->batch, "%s", rid_hex(call_rid(r->call), rid));
+	struct job *job, was;
+	enum err e = find(j, rec, &job);
+
+	if (e)
+		return e;
+	if (deleted(job))
+		return job->ended_by && strcmp(job->ended_by, by) == 0 ? ERR_OK : ERR_NOT_FOUND;
+	was = *job;
+	change(j, &was, job, job_delete(job, &j->rules, j->batch.now, by));
+	return ERR_OK;
+}

@@ -1,0 +1,48 @@
+/* The messages about workers and what they can make. */
+#include <stdlib.h>
+
+#include "service.h"
+
+enum err on_worker_seen(struct jobs *j, const void *rec, struct reply *r)
+{
+	const struct worker_list *seen = rec;
+	const struct model *m;
+	int64_t at;
+
+	(void)r;
+	for (size_t i = 0; i < seen->n_workers; i++) {
+		if (seen->workers[i].id)
+			roster_seen(j->roster, &seen->workers[i], j->batch.mono, j->batch.now);
+	}
+	while ((m = roster_unsaved(j->roster, &at))) {
+		size_t n;
+		char *json = rec_write(&rec_model, m, &n);
+
+		store_model_put(j->store, m->id, json, n, at);
+		free(json);
+	}
+	return ERR_OK;
+}
+
+enum err on_worker_list(struct jobs *j, const void *rec, struct reply *r)
+{
+	struct worker_list *told = batch_mem(&j->batch, sizeof *told);
+
+	(void)rec;
+	roster_expire(j->roster, j->batch.mono);
+	told->workers = batch_own(&j->batch, roster_workers(j->roster, &told->n_workers));
+	r->rec = told;
+	return ERR_OK;
+}
+
+enum err on_model_list(struct jobs *j, const void *rec, struct reply *r)
+{
+	struct model_list *told = batch_mem(&j->batch, sizeof *told);
+
+	(void)rec;
+	roster_expire(j->roster, j->batch.mono);
+	told->models = batch_own(&j->batch, roster_models(j->roster, &told->n_models));
+	told->available = batch_own(&j->batch, roster_available(j->roster, &told->n_available));
+	r->rec = told;
+	return ERR_OK;
+}

@@ -1,0 +1,83 @@
+/*
+ * The inside of the jobs service, shared by its files. Everything here belongs to the jobs thread
+ * but for the inbox and the search for orphans.
+ */
+#ifndef ARENA_JOBS_SERVICE_H
+#define ARENA_JOBS_SERVICE_H
+
+#include "batch.h"
+#include "inbox.h"
+#include "job.h"
+#include "jobs.h"
+#include "lease.h"
+#include "orphans.h"
+#include "proto/blob.h"
+#include "queue.h"
+#include "roster.h"
+#include "stats.h"
+#include "store.h"
+
+#define TOLD_OWNER_MAX (OWNER_MAX - 1)
+
+struct jobs {
+	struct jobs_conf conf;
+	struct job_rules rules;
+	struct inbox inbox;
+	pthread_t thread;
+	struct teller *teller;
+	struct blobs *blobs;
+	struct orphans *orphans;
+
+	struct store *store;
+	struct queue *queue;   /* of the jobs that are queued in the store */
+	struct leases *leases; /* of those in progress there */
+	bool stale;            /* but a commit has failed: load these two anew first */
+	struct roster *roster;
+	struct stats *stats;
+	struct buf suspects; /* names (BLOB_NAME each) of blobs that may have no reference */
+	struct batch batch;  /* the transaction at hand */
+
+	int64_t started;    /* these four by the clock that never goes back */
+	int64_t rest_until; /* no timer before this: the last ones' commit failed */
+	int64_t sweep_at;
+	int64_t figures_at;
+	int64_t minute; /* the last one that was marked */
+	bool ended;     /* something has, since the figures were worked out */
+};
+
+/* handlers: one message each (on_job.c, on_lease.c, on_worker.c). Refusals change nothing. */
+typedef enum err on_fn(struct jobs *j, const void *rec, struct reply *r);
+on_fn on_job_create, on_job_get, on_job_list, on_job_cancel, on_job_delete;
+on_fn on_lease_take, on_lease_renew, on_lease_progress, on_lease_done, on_lease_failed,
+	on_lease_back;
+on_fn on_worker_seen, on_worker_list, on_model_list;
+
+/* change.c: what a change of a job means to the rest of the house. */
+
+/* A job that may be changed; it lives as long as the batch. NOT_FOUND, INTERNAL, STORE. */
+enum err job_load(struct jobs *j, const char *id, struct job **ret);
+/* Do what the effects say. was: the job before; NULL: it is new. fx 0 does nothing. */
+void change(struct jobs *j, const struct job *was, struct job *job, unsigned fx);
+/* A job's record goes for good. */
+void job_forget(struct jobs *j, const struct job *job);
+/* Fill queue and leases from the store. */
+enum err state_load(struct jobs *j);
+
+/* timers.c: what has to be done because of the time. */
+void timers_wake(struct jobs *j);             /* memory only: before each batch */
+bool timers_due(const struct jobs *j);        /* is there something to write? */
+void timers_run(struct jobs *j);              /* within a transaction, in small steps */
+int64_t timers_wait_ms(const struct jobs *j); /* how long nothing is due */
+
+/* sweep.c: records and files that nobody needs any more. */
+void sweep_step(struct jobs *j); /* within a transaction */
+void sweep_blobs(struct jobs *j, int max);
+
+/* figures.c: metrics. */
+void figures_start(struct jobs *j); /* within a transaction */
+void figures_minute(struct jobs *j); /* within a transaction */
+void figures_batch(struct jobs *j, int64_t commit_us);
+void figures_lost_lease(void);
+void figures_failed_commit(void);
+
+#endif
