@@ -1,0 +1,254 @@
+/*
+ * A whole arena-video of its own for a test: `./arena up` on a temporary folder and a free port.
+ *
+ *	onStack('a video is made', {env: {ARENA_LEASE: '3s'}}, async (stack, t) => {
+ *		await fetch(`${stack.url}/v1/models`, {headers: {authorization: `Bearer ${stack.key}`}});
+ *	});
+ *
+ * or, for many tests on one: const shared = sharedStack({...}); shared.test('...', async (stack, t) => ..)
+ *
+ * Either way it is stopped at the end, whatever happened, and a process left behind is a failure.
+ * When a test fails, the tails of all logs are printed.
+ */
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import {after, before, test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+
+import {alive, commandOf, treeOf, withEnv} from './procs.mjs';
+import {until} from './wait.mjs';
+
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const BUILD = process.env.ARENA_BUILD ?? path.join(ROOT, 'build/release');
+export const SERVICES = ['auth', 'jobs', 'bridge', 'gateway'];
+
+/* Short times, so that tests of what takes minutes in life take seconds. */
+const QUICK = {
+	ARENA_LEASE: '3s',
+	ARENA_HEARTBEAT: '1s',
+	ARENA_RETRY_BASE: '100ms',
+};
+
+/** A port that nobody listens on, below those that the system gives to outgoing connections. */
+export async function freePort() {
+	for (;;) {
+		const port = 10_000 + Math.floor(Math.random() * 9_000);
+		const free = await new Promise(resolve => {
+			const server = net.createServer();
+			server.once('error', () => resolve(false));
+			server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+		});
+		if (free)
+			return port;
+	}
+}
+
+/** Our environment without the settings of whoever runs the tests. */
+function environment(extra) {
+	const clean = Object.entries(process.env).filter(([name]) =>
+		!name.startsWith('ARENA_') && !name.startsWith('NODE_TEST'));
+	return {...Object.fromEntries(clean), ARENA_BUILD: BUILD, ...QUICK, ...extra};
+}
+
+/** Runs ./arena ...args to its end. */
+export async function arena(args, env = {}) {
+	const child = spawn(path.join(ROOT, 'arena'), args, {env: environment(env), stdio: ['ignore', 'pipe', 'pipe']});
+	const said = {out: '', err: ''};
+	child.stdout.on('data', chunk => said.out += chunk);
+	child.stderr.on('data', chunk => said.err += chunk);
+	const code = await new Promise(resolve => child.on('close', resolve));
+	return {code, ...said};
+}
+
+/**
+ * Starts one and waits until it is ready.
+ *   env         settings, over the quick ones
+ *   sandbox     false: without the sandbox worker
+ *   data, port  of one that was there before; default: new ones
+ */
+export async function startStack({env = {}, sandbox = true, data, port} = {}) {
+	const own = !data;
+	data ??= fs.mkdtempSync(path.join(os.tmpdir(), 'arena-test-'));
+	port ??= await freePort();
+	const settings = {...(sandbox ? {} : {ARENA_SANDBOX_WORKER: 'no'}), ...env, ARENA_DATA: data};
+	const services = sandbox ? [...SERVICES, 'sandbox'] : SERVICES;
+	let supervisor;
+	let output = '';
+
+	const pid = name => Number(fs.readFileSync(path.join(data, 'run', `${name}.pid`), 'utf8'));
+	const left = () => withEnv('ARENA_DATA', data);
+	const gone = pids => until('these processes to end', () => {
+		const living = pids.filter(alive);
+		return living.length === 0 || void (gone.last = living.map(each => `${each} ${commandOf(each)}`));
+	}, {ms: 20_000}).catch(error => {
+		throw new Error(`${error.message}\nstill there:\n${gone.last.join('\n')}`);
+	});
+
+	async function start() {
+		const begun = Date.now();
+		/* With pdeathsig it ends with us, even when we are killed. */
+		supervisor = spawn('setpriv', ['--pdeathsig', 'TERM', path.join(ROOT, 'arena'), 'up',
+			'--data', data, '--port', String(port)],
+		{env: environment(settings), stdio: ['ignore', 'pipe', 'pipe']});
+		supervisor.ended = new Promise(resolve => supervisor.on('close', resolve));
+		let said = '';
+		for (const stream of [supervisor.stdout, supervisor.stderr])
+			stream.on('data', chunk => {
+				said += chunk;
+				output += chunk;
+			});
+		try {
+			await until('./arena up to say that it runs', () => {
+				if (supervisor.exitCode !== null || said.includes('Not ready'))
+					throw new Error(`it said: ${said}`);
+				return said.includes('is running') && said.includes('Ctrl-C');
+			}, {ms: 15_000, every: 5});
+		} catch (error) {
+			error.message += `\n${tails()}`;
+			await stop({check: false});
+			throw error;
+		}
+		stack.startMs = Date.now() - begun;
+		stack.key = fs.readFileSync(path.join(data, 'api-key'), 'utf8').trim();
+		stack.workerKey = fs.readFileSync(path.join(data, 'worker-key'), 'utf8').trim();
+	}
+
+	/* SIGTERM to the supervisor, and nothing may be left of it. */
+	async function stop({check = true} = {}) {
+		if (supervisor.exitCode === null && supervisor.signalCode === null) {
+			const tree = treeOf(supervisor.pid);
+			supervisor.kill('SIGTERM');
+			await supervisor.ended;
+			if (check)
+				assert.deepEqual(tree.filter(alive).map(commandOf), [], 'left behind after SIGTERM');
+		}
+		const rest = left();
+		for (const each of rest)
+			process.kill(each, 'SIGKILL');
+		if (check)
+			assert.deepEqual(rest.map(commandOf), [], 'left behind after SIGTERM');
+	}
+
+	/* kill -9 of everything at once, the supervisor first, so that nothing is started again. */
+	async function crash() {
+		const tree = [...new Set([...treeOf(supervisor.pid), ...left()])];
+		for (const each of tree)
+			try {
+				process.kill(each, 'SIGKILL');
+			} catch (error) {
+				assert.equal(error.code, 'ESRCH');
+			}
+		await gone(tree);
+		await supervisor.ended;
+	}
+
+	/** kill(name[, signal]): one service; returns the pid that it had. */
+	function kill(name, signal = 'SIGKILL') {
+		const was = pid(name);
+		try {
+			process.kill(was, signal);
+		} catch (error) {
+			if (error.code !== 'ESRCH')
+				throw error;
+		}
+		return was;
+	}
+
+	/** Waits until the service runs under another pid than `was`; answers that. */
+	const restarted = (name, was, ms = 5000) => until(`${name} to be started again`, () => {
+		const now = pid(name);
+		return now !== was && alive(now) && now;
+	}, {ms, every: 5});
+
+	/** Waits until the gateway says that all is well. */
+	const ready = (ms = 10_000) => until('/readyz', async () =>
+		(await fetch(`http://127.0.0.1:${port}/readyz`)).ok, {ms, every: 20});
+
+	/** The ends of all logs, for a person. */
+	function tails(lines = 25) {
+		const folder = path.join(data, 'log');
+		const logs = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
+		const parts = logs.map(name => `--- ${name}\n${
+			fs.readFileSync(path.join(folder, name), 'utf8').trimEnd().split('\n').slice(-lines).join('\n')}`);
+		return [...parts, `--- ./arena up\n${output.trimEnd()}`].join('\n');
+	}
+
+	/** Stops it, and removes its folder when that was made here. */
+	async function end() {
+		try {
+			await stop();
+		} finally {
+			if (own)
+				fs.rmSync(data, {recursive: true, force: true});
+		}
+	}
+
+	const stack = {
+		url: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}/ws`, port, data, services,
+		key: '', workerKey: '', startMs: 0,
+		pid, left, gone, start, stop, crash, kill, restarted, ready, tails, end,
+		supervisor: () => supervisor,
+		output: () => output,
+		log: name => fs.readFileSync(path.join(data, 'log', `${name}.log`), 'utf8'),
+	};
+	try {
+		await start();
+	} catch (error) {
+		if (own)
+			fs.rmSync(data, {recursive: true, force: true});
+		throw error;
+	}
+	return stack;
+}
+
+/* Runs fn(stack, t); when it fails, the logs are shown. */
+async function watched(stack, t, fn) {
+	try {
+		await fn(stack, t);
+	} catch (error) {
+		console.error(`# ${t.name}: failed; the logs end with\n${stack.tails()}`);
+		throw error;
+	}
+}
+
+/** A test on a stack of its own. */
+export function onStack(name, settings, fn) {
+	test(name, {timeout: settings.timeout ?? 120_000}, async t => {
+		const stack = await startStack(settings);
+		let failed = false;
+		try {
+			await watched(stack, t, fn);
+		} catch (error) {
+			failed = true;
+			throw error;
+		} finally {
+			/* What a failed test leaves behind must not hide why it failed. */
+			await stack.end().catch(error => {
+				if (!failed)
+					throw error;
+			});
+		}
+	});
+}
+
+/** One stack for all tests of a file: sharedStack(settings).test(name, async (stack, t) => ..). */
+export function sharedStack(settings = {}) {
+	let stack;
+	before(async () => {
+		stack = await startStack(settings);
+	});
+	after(async () => {
+		await stack?.end();
+	});
+	return {
+		test: (name, fn, options = {}) =>
+			test(name, {timeout: 60_000, ...options}, t => watched(stack, t, fn)),
+		get stack() {
+			return stack;
+		},
+	};
+}

@@ -1,0 +1,47 @@
+/*
+ * Waiting for a condition with a deadline: the only way that a test may wait.
+ */
+
+export const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
+
+/**
+ * Calls probe() until it returns something truthy, and returns that. After `ms` it throws an error
+ * that names what was waited for and the last thing seen; an exception of probe() counts as "not
+ * yet".
+ */
+export async function until(what, probe, {ms = 10_000, every = 20} = {}) {
+	const deadline = Date.now() + ms;
+	let seen;
+	for (;;) {
+		try {
+			seen = await probe();
+			if (seen)
+				return seen;
+		} catch (error) {
+			seen = error.cause ?? error;
+		}
+		if (Date.now() > deadline)
+			throw new Error(`waited ${ms} ms for ${what}; last seen: ${say(seen)}`);
+		await pause(every);
+	}
+}
+
+/** A promise's value, or an error that names it when it takes longer than ms. */
+export async function within(ms, what, promise) {
+	let timer;
+	const late = new Promise((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms);
+	});
+	try {
+		return await Promise.race([promise, late]);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+function say(value) {
+	if (value instanceof Error)
+		return value.message;
+	const text = JSON.stringify(value);
+	return text && text.length > 500 ? `${text.slice(0, 500)}...` : String(text);
+}
