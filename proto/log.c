@@ -107,10 +107,9 @@ static void put(enum log_level level, const char *line, size_t n)
 
 void log_emit(enum log_level level, const char *event, const struct log_kv *kv, int n)
 {
-	static _Thread_local struct buf line; /* kept for the life of the thread */
+	struct buf line = {0};
 	char hex[RID_HEX];
 
-	buf_clear(&line);
 	add_time(&line);
 	buf_addf(&line, " level=%s svc=%s ev=%s", level_name[level], svc, event);
 	if (thread_has_rid)
@@ -130,4 +129,5 @@ void log_emit(enum log_level level, const char *event, const struct log_kv *kv, 
 	}
 	buf_adds(&line, "\n");
 	put(level, line.p, line.n);
+	buf_free(&line);
 }
