@@ -66,7 +66,7 @@ void batch_free(struct batch *b);
 void *batch_mem(struct batch *b, size_t n);
 const char *batch_printf(struct batch *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-void *batch_own(struct batch *b, void *p); /* free()s p then; returns it */
+void *batch_own(struct batch *b, void *p);              /* free()s p then; returns it */
 const void *batch_keep(struct batch *b, struct msg *m); /* frees m then; returns its record */
 
 struct reply *batch_reply(struct batch *b, struct call *c);

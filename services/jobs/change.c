@@ -97,11 +97,12 @@ static void over(struct jobs *j, const struct job *job)
 		store_end_add(j->store, e.at, job->id, e.took_ms, e.completed);
 	if (e.completed) {
 		refs_outputs(j, job, 1);
-		store_number_put(j->store, "videos",
-			store_number_get(j->store, "videos") + e.videos);
+		store_number_put(
+			j->store, "videos", store_number_get(j->store, "videos") + e.videos);
 	}
-	log_info("job_ended", LS("id", job->id), LS("status", job->status), LI("took_ms", e.took_ms),
-		LI("attempts", job->attempts), LS("code", job->error_code));
+	log_info("job_ended", LS("id", job->id), LS("status", job->status),
+		LI("took_ms", e.took_ms), LI("attempts", job->attempts),
+		LS("code", job->error_code));
 }
 
 static void expiry(struct jobs *j, const struct job *was, const struct job *job)

@@ -3,8 +3,7 @@
 #define HOUR 3600000LL
 #define DAY  (24 * HOUR)
 
-const struct conf_opt jobs_conf_table[] = {
-	CONF_COMMON(struct jobs_conf, common),
+const struct conf_opt jobs_conf_table[] = {CONF_COMMON(struct jobs_conf, common),
 	CONF_STR(struct jobs_conf, jobs_url, "jobs-url", "tcp://127.0.0.1:3111",
 		"where this service answers"),
 	CONF_STR(struct jobs_conf, hints_url, "hints-url", "tcp://127.0.0.1:3112",

@@ -18,18 +18,30 @@ static double read_since(void *arg)
 	return (double)(mono_us() / 1000 - atomic_load((_Atomic int64_t *)arg)) / 1000;
 }
 
-#define COUNTER(n, h) {.name = (n), .help = (h), .type = METRIC_COUNTER}
-#define GAUGE(n, h)   {.name = (n), .help = (h), .type = METRIC_GAUGE}
+#define COUNTER(n, h)                                                                              \
+	{                                                                                          \
+		.name = (n), .help = (h), .type = METRIC_COUNTER                                   \
+	}
+#define GAUGE(n, h)                                                                                \
+	{                                                                                          \
+		.name = (n), .help = (h), .type = METRIC_GAUGE                                     \
+	}
 #define DOUBLE(n, v, h)                                                                            \
-	{.name = (n), .help = (h), .type = METRIC_GAUGE, .read = read_double, .arg = &(v)}
+	{                                                                                          \
+		.name = (n), .help = (h), .type = METRIC_GAUGE, .read = read_double, .arg = &(v)   \
+	}
 
 static _Atomic double mean, p95, error_ratio, availability = 1, oldest;
 static _Atomic int64_t started;
 
-static struct metric queued = {.name = "jobs", .labels = "status=\"queued\"",
-	.help = "jobs that are not over", .type = METRIC_GAUGE};
-static struct metric in_progress = {.name = "jobs", .labels = "status=\"in_progress\"",
-	.help = "jobs that are not over", .type = METRIC_GAUGE};
+static struct metric queued = {.name = "jobs",
+	.labels = "status=\"queued\"",
+	.help = "jobs that are not over",
+	.type = METRIC_GAUGE};
+static struct metric in_progress = {.name = "jobs",
+	.labels = "status=\"in_progress\"",
+	.help = "jobs that are not over",
+	.type = METRIC_GAUGE};
 static struct metric depth = GAUGE("queue_depth", "jobs that a worker could take now");
 static struct metric delayed = GAUGE("queue_delayed", "jobs that wait for their time");
 static struct metric records = GAUGE("records", "jobs in the store, whatever became of them");
@@ -39,12 +51,14 @@ static struct metric videos = GAUGE("videos_total", "videos made since the store
 static struct metric created = COUNTER("created_total", "jobs accepted");
 static struct metric completed = COUNTER("completed_total", "jobs completed");
 static struct metric failed = COUNTER("failed_total", "jobs failed");
-static struct metric cancelled = COUNTER("cancelled_total", "jobs cancelled or deleted before their end");
+static struct metric cancelled =
+	COUNTER("cancelled_total", "jobs cancelled or deleted before their end");
 static struct metric lost = COUNTER("leases_lost_total", "leases that ran out");
 static struct metric commits = COUNTER("commits_total", "transactions that wrote");
 static struct metric calls = COUNTER("commit_calls_total", "calls in them: how well they share");
 static struct metric failures = COUNTER("commit_failures_total", "transactions that failed");
-static struct metric commit = {.name = "commit_seconds", .type = METRIC_HISTOGRAM,
+static struct metric commit = {.name = "commit_seconds",
+	.type = METRIC_HISTOGRAM,
 	.help = "how long a transaction that writes takes, from its begin to the disk"};
 static struct metric seconds_mean =
 	DOUBLE("seconds_mean_24h", mean, "from created to completed, last 24 h");
@@ -56,8 +70,11 @@ static struct metric up = DOUBLE("availability_ratio_24h", availability,
 	"minutes in which this service was up, last 24 h or since the first start");
 static struct metric age =
 	DOUBLE("queue_oldest_seconds", oldest, "age of the job that waits longest");
-static struct metric uptime = {.name = "uptime_seconds", .type = METRIC_GAUGE,
-	.help = "since this service started", .read = read_since, .arg = &started};
+static struct metric uptime = {.name = "uptime_seconds",
+	.type = METRIC_GAUGE,
+	.help = "since this service started",
+	.read = read_since,
+	.arg = &started};
 
 static struct metric *const all[] = {&queued, &in_progress, &depth, &delayed, &records, &leases,
 	&workers, &videos, &created, &completed, &failed, &cancelled, &lost, &commits, &calls,

@@ -22,8 +22,8 @@ static const struct job_step steps[JOB_STATES][JOB_EVENTS] = {
 			[EV_LOSE_LAST] = {JOB_FAILED, FX_CHANGED | FX_UNLEASE | FX_STOP | FX_OVER},
 			[EV_TIMEOUT] = {JOB_FAILED, FX_CHANGED | FX_UNLEASE | FX_STOP | FX_OVER},
 			[EV_CANCEL] = {JOB_CANCELLED, FX_CHANGED | FX_UNLEASE | FX_STOP | FX_OVER},
-			[EV_DELETE] = {JOB_DELETED,
-				FX_CHANGED | FX_UNLEASE | FX_STOP | FX_OVER | FX_GONE},
+			[EV_DELETE] = {JOB_DELETED, FX_CHANGED | FX_UNLEASE | FX_STOP | FX_OVER |
+							    FX_GONE},
 		},
 	[JOB_COMPLETED] = {[EV_DELETE] = {JOB_DELETED, FX_CHANGED | FX_GONE}},
 	[JOB_FAILED] = {[EV_DELETE] = {JOB_DELETED, FX_CHANGED | FX_GONE}},
@@ -145,8 +145,7 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-unsigned job_progress(
-	struct job *job, int64_t percent, const char *stage, const char *upstream_ref)
+unsigned job_progress(struct job *job, int64_t percent, const char *stage, const char *upstream_ref)
 {
 	unsigned fx;
 
@@ -244,7 +243,8 @@ unsigned job_lose(struct job *job, const struct job_rules *rules, int64_t now)
 		wait_again(job, rules, now, 0);
 		return fx;
 	}
-	blame(job, "worker_lost", "The worker that made the video was lost, each time it was tried.");
+	blame(job, "worker_lost",
+		"The worker that made the video was lost, each time it was tried.");
 	end(job, rules, now);
 	return fx;
 }

@@ -43,14 +43,14 @@ enum job_event {
 };
 
 enum job_effect {
-	FX_CHANGED = 1, /* a new revision: store it, tell JOB_CHANGED */
-	FX_QUEUE = 2,   /* it enters the queue */
-	FX_UNQUEUE = 4, /* it leaves the queue */
-	FX_LEASE = 8,   /* a worker holds it from now on */
+	FX_CHANGED = 1,  /* a new revision: store it, tell JOB_CHANGED */
+	FX_QUEUE = 2,    /* it enters the queue */
+	FX_UNQUEUE = 4,  /* it leaves the queue */
+	FX_LEASE = 8,    /* a worker holds it from now on */
 	FX_UNLEASE = 16, /* no worker holds it any more */
-	FX_STOP = 32,   /* its worker does not know that yet: tell LEASE_OVER */
-	FX_OVER = 64,   /* it has ended, once and for all */
-	FX_GONE = 128   /* its files and its place in lists go */
+	FX_STOP = 32,    /* its worker does not know that yet: tell LEASE_OVER */
+	FX_OVER = 64,    /* it has ended, once and for all */
+	FX_GONE = 128    /* its files and its place in lists go */
 };
 
 struct job_step {
@@ -64,14 +64,15 @@ struct job_step job_step(enum job_state from, enum job_event ev);
 /* What the settings say about jobs. */
 struct job_rules {
 	int64_t max_attempts;
-	int64_t retry_base_ms; /* pause after the first failed try, at most; the next ones grow by 5 */
+	int64_t retry_base_ms; /* pause after the first failed try, at most; the next ones grow by 5
+				*/
 	int64_t retry_max_ms;  /* where they stop growing */
 	int64_t wait_max_ms;   /* no worker can ask for a longer pause */
 	int64_t retention_ms;  /* from the end to the sweep */
 	int64_t tombstone_ms;  /* from the deletion to the sweep */
 };
 
-const char *job_status(enum job_state state);          /* "in_progress" */
+const char *job_status(enum job_state state);               /* "in_progress" */
 bool job_state(const struct job *job, enum job_state *ret); /* false: no known status */
 
 /* A new job as its maker wants it: queued, revision 1. Borrows from `want`. */

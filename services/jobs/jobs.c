@@ -10,9 +10,9 @@
 #include "proto/secret.h"
 #include "service.h"
 
-#define SLOTS          256 /* calls in hand at once */
+#define SLOTS          256  /* calls in hand at once */
 #define REST_MS        1000 /* before timers try again, when their commit has failed */
-#define REMOVE_AT_ONCE 16  /* files between two looks at the inbox: a large one takes its time */
+#define REMOVE_AT_ONCE 16   /* files between two looks at the inbox: a large one takes its time */
 #define RETRY_MAX_MS   50000
 #define WAIT_MAX_MS    (24LL * 3600 * 1000)
 
@@ -233,8 +233,8 @@ enum err jobs_start(const struct jobs_conf *conf, struct jobs **ret)
 		e = ERR_UNAVAILABLE;
 		goto out;
 	}
-	j->orphans = orphans_start(
-		j->blobs, &j->inbox, conf->orphans_every_ms, conf->orphan_age_ms);
+	j->orphans =
+		orphans_start(j->blobs, &j->inbox, conf->orphans_every_ms, conf->orphan_age_ms);
 	if (pthread_create(&j->thread, NULL, jobs_thread, j) != 0)
 		abort();
 	if (!server_open("jobs", conf->jobs_url, secret.wire, SLOTS, on_call, j)) {

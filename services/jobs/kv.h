@@ -26,8 +26,8 @@ struct span {
 };
 
 /* tables: n names, at most KV_TABLES; their places are their numbers. Reasons go to the log. */
-enum err kv_open(const char *dir, int64_t map_size, const char *const *tables, int n,
-	struct kv **ret);
+enum err kv_open(
+	const char *dir, int64_t map_size, const char *const *tables, int n, struct kv **ret);
 void kv_close(struct kv *kv);
 
 enum err kv_begin(struct kv *kv, bool write);

@@ -80,16 +80,16 @@ static enum err lock_take(struct kv *kv)
 	if (kv->lock < 0)
 		e = broken(path.p, strerror(errno));
 	else if (flock(kv->lock, LOCK_EX | LOCK_NB) != 0)
-		e = broken(path.p,
-			errno == EWOULDBLOCK ? "another jobs service runs on this data folder: stop "
-					       "it, or use another --data"
-					     : strerror(errno));
+		e = broken(path.p, errno == EWOULDBLOCK
+					   ? "another jobs service runs on this data folder: stop "
+					     "it, or use another --data"
+					   : strerror(errno));
 	buf_free(&path);
 	return e;
 }
 
-enum err kv_open(const char *dir, int64_t map_size, const char *const *tables, int n,
-	struct kv **ret)
+enum err kv_open(
+	const char *dir, int64_t map_size, const char *const *tables, int n, struct kv **ret)
 {
 	struct kv *kv = xcalloc(1, sizeof *kv);
 	enum err e;

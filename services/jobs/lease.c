@@ -22,7 +22,7 @@ struct leases {
 bool lease_token_ok(const char *token)
 {
 	return token && strlen(token) == LEASE_TOKEN - 1 &&
-		strspn(token, "0123456789abcdef") == LEASE_TOKEN - 1;
+	       strspn(token, "0123456789abcdef") == LEASE_TOKEN - 1;
 }
 
 int64_t lease_end(const struct lease *l)

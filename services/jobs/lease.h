@@ -20,10 +20,10 @@
 struct leases;
 
 struct lease {
-	char id[ID_MAX];         /* the job */
+	char id[ID_MAX]; /* the job */
 	char token[LEASE_TOKEN];
-	int64_t until;           /* unless renewed */
-	int64_t give_up;         /* however often renewed */
+	int64_t until;   /* unless renewed */
+	int64_t give_up; /* however often renewed */
 };
 
 bool lease_token_ok(const char *token); /* 32 lower-case hex digits? NULL is not */

@@ -68,7 +68,7 @@ static enum err create_again(struct jobs *j, const struct job_new *want, struct 
 		if (!e && strcmp(job->owner, want->owner) != 0)
 			return ERR_CONFLICT;
 	} else if (want->idempotency_key &&
-		store_idem_get(j->store, want->owner, want->idempotency_key, &idem)) {
+		   store_idem_get(j->store, want->owner, want->idempotency_key, &idem)) {
 		if (strcmp(idem.fingerprint, print) != 0)
 			return ERR_IDEMPOTENCY_MISMATCH;
 		e = job_load(j, idem.id, &job);
@@ -129,7 +129,8 @@ enum err on_job_create(struct jobs *j, const void *rec, struct reply *r)
 	if (want->idempotency_key)
 		remember_key(j, want);
 	change(j, NULL, job, FX_CHANGED | FX_QUEUE);
-	log_debug("job_created", LS("id", job->id), LS("owner", job->owner), LS("model", job->model));
+	log_debug(
+		"job_created", LS("id", job->id), LS("owner", job->owner), LS("model", job->model));
 	return tell_job(j, job, r);
 }
 

@@ -56,16 +56,14 @@ enum err on_lease_take(struct jobs *j, const void *rec, struct reply *r)
 
 static bool renew(struct jobs *j, const char *id, const char *token)
 {
-	return id && token &&
-		lease_renew(j->leases, id, token, j->batch.mono + j->conf.lease_ms);
+	return id && token && lease_renew(j->leases, id, token, j->batch.mono + j->conf.lease_ms);
 }
 
 enum err on_lease_renew(struct jobs *j, const void *rec, struct reply *r)
 {
 	const struct lease_renew *want = rec;
 	struct lease_lost *told = batch_mem(&j->batch, sizeof *told);
-	struct lease_ref *lost =
-		batch_mem(&j->batch, (want->n_leases + 1) * sizeof *lost);
+	struct lease_ref *lost = batch_mem(&j->batch, (want->n_leases + 1) * sizeof *lost);
 
 	for (size_t i = 0; i < want->n_leases; i++) {
 		if (!renew(j, want->leases[i].id, want->leases[i].lease))
@@ -143,8 +141,7 @@ enum err on_lease_done(struct jobs *j, const void *rec, struct reply *r)
 			return ERR_BLOB_GONE;
 	}
 	was = *job;
-	change(j, &was, job,
-		job_done(job, &j->rules, j->batch.now, say->outputs, say->n_outputs));
+	change(j, &was, job, job_done(job, &j->rules, j->batch.now, say->outputs, say->n_outputs));
 	return ERR_OK;
 }
 
@@ -164,8 +161,8 @@ enum err on_lease_failed(struct jobs *j, const void *rec, struct reply *r)
 		return e;
 	was = *job;
 	change(j, &was, job, job_fail(job, &j->rules, j->batch.now, dice(), say));
-	log_info("try_failed", LS("id", job->id), LI("attempt", was.attempts), LS("code", say->code),
-		LS("status", job->status));
+	log_info("try_failed", LS("id", job->id), LI("attempt", was.attempts),
+		LS("code", say->code), LS("status", job->status));
 	return ERR_OK;
 }
 

@@ -40,19 +40,19 @@ struct wait {
 	char id[ID_MAX];
 	struct lane *lane;
 	int64_t since, not_before;
-	bool ready;         /* in lane->ready, else in q->delayed */
-	size_t place;       /* there */
+	bool ready;          /* in lane->ready, else in q->delayed */
+	size_t place;        /* there */
 	size_t place_oldest; /* in q->oldest */
 	UT_hash_handle hh;
 };
 
 struct queue {
-	struct wait *waits;    /* by id */
-	struct owner *owners;  /* by name */
-	struct model *models;  /* by name */
-	struct owner *turns;   /* owners with ready jobs, served longest ago first */
-	struct heap delayed;   /* by not_before */
-	struct heap oldest;    /* by since */
+	struct wait *waits;   /* by id */
+	struct owner *owners; /* by name */
+	struct model *models; /* by name */
+	struct owner *turns;  /* owners with ready jobs, served longest ago first */
+	struct heap delayed;  /* by not_before */
+	struct heap oldest;   /* by since */
 	size_t n_running;
 	uint64_t takes;
 	queue_ready_fn *ready;
@@ -277,8 +277,8 @@ static struct wait *oldest_wanted(const struct queue *q, const struct owner *o)
 	return best;
 }
 
-bool queue_take(struct queue *q, const char *const *models, size_t n, char id[ID_MAX],
-	const char **owner)
+bool queue_take(
+	struct queue *q, const char *const *models, size_t n, char id[ID_MAX], const char **owner)
 {
 	struct owner *o;
 	struct wait *w = NULL;

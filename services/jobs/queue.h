@@ -40,8 +40,8 @@ bool queue_remove(struct queue *q, const char *id);                        /* wa
 
 /* Take the next job that one of these models can make. False: there is none now. The owner's name
  * lives as long as the queue. */
-bool queue_take(struct queue *q, const char *const *models, size_t n, char id[ID_MAX],
-	const char **owner);
+bool queue_take(
+	struct queue *q, const char *const *models, size_t n, char id[ID_MAX], const char **owner);
 
 /* A job of this owner runs that was not taken from here (after a restart). */
 void queue_runs(struct queue *q, const char *owner, int64_t max_running);

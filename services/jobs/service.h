@@ -74,7 +74,7 @@ void sweep_step(struct jobs *j); /* within a transaction */
 void sweep_blobs(struct jobs *j, int max);
 
 /* figures.c: metrics. */
-void figures_start(struct jobs *j); /* within a transaction */
+void figures_start(struct jobs *j);  /* within a transaction */
 void figures_minute(struct jobs *j); /* within a transaction */
 void figures_batch(struct jobs *j, int64_t commit_us);
 void figures_lost_lease(void);

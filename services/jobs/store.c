@@ -315,7 +315,8 @@ void store_expiry_add(struct store *s, int64_t at, enum expiry_kind kind, const 
 	put(s, EXPIRY, &k, "", 0);
 }
 
-void store_expiry_drop(struct store *s, int64_t at, enum expiry_kind kind, const void *key, size_t n)
+void store_expiry_drop(
+	struct store *s, int64_t at, enum expiry_kind kind, const void *key, size_t n)
 {
 	struct key k = expiry_key(at, kind, key, n);
 

@@ -69,17 +69,19 @@ enum expiry_kind { EXPIRY_JOB = 'j', EXPIRY_IDEM = 'i' };
 struct expiry {
 	int64_t at;
 	enum expiry_kind kind;
-	size_t n; /* of the key: a job's id, or owner NUL idempotency key */
+	size_t n;                    /* of the key: a job's id, or owner NUL idempotency key */
 	char key[STORE_KEY_MAX + 2]; /* and a NUL */
 };
-void store_expiry_add(struct store *s, int64_t at, enum expiry_kind kind, const void *key, size_t n);
-void store_expiry_drop(struct store *s, int64_t at, enum expiry_kind kind, const void *key, size_t n);
+void store_expiry_add(
+	struct store *s, int64_t at, enum expiry_kind kind, const void *key, size_t n);
+void store_expiry_drop(
+	struct store *s, int64_t at, enum expiry_kind kind, const void *key, size_t n);
 /* The first that is due. False: none. */
 bool store_expiry_next(struct store *s, int64_t now, struct expiry *ret);
 
 /* Idempotency keys. Putting one adds its expiry; dropping one is for the sweep. */
 struct idem {
-	char id[48];          /* the job */
+	char id[48];           /* the job */
 	char fingerprint[129]; /* of the request, cut to this */
 };
 bool store_idem_get(struct store *s, const char *owner, const char *key, struct idem *ret);

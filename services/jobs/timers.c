@@ -3,9 +3,9 @@
 #include "proto/log.h"
 #include "service.h"
 
-#define STEP         64   /* jobs per transaction, so calls need not wait long */
-#define WAIT_MAX_MS  5000 /* look at least so often: somebody may set the wall clock */
-#define MINUTE_MS    60000
+#define STEP        64   /* jobs per transaction, so calls need not wait long */
+#define WAIT_MAX_MS 5000 /* look at least so often: somebody may set the wall clock */
+#define MINUTE_MS   60000
 
 static bool lease_due(const struct jobs *j)
 {
