@@ -18,9 +18,9 @@
 
 #define ASK_MS 3000 /* budget of an ask; what must get through is asked again */
 
-struct worker;
+struct link;
 struct lease;
-struct roster;
+struct presence;
 struct gate;
 
 struct bridge {
@@ -37,11 +37,11 @@ struct bridge {
 	struct gate *gate;
 
 	struct ws *ws;
-	struct worker *by_id;       /* uthash: those who said hello */
-	struct worker *workers;     /* list: all connections that are not closing */
+	struct link *by_id;       /* uthash: those who said hello */
+	struct link *links;         /* list: all connections that are not closing */
 	int n_workers;              /* in by_id */
 	struct lease *leases;       /* uthash by token */
-	struct roster *roster;
+	struct presence *presence;
 	struct loop_timer *tick, *poll, *renew;
 	uint64_t turn;              /* grows with each job given out */
 	int asks;                   /* in flight */

@@ -13,20 +13,21 @@
 
 #include <uthash.h>
 
-#include "services/bridge/worker.h"
+#include "services/bridge/link.h"
 
 enum lease_state { LEASE_OFFERED, LEASE_HELD, LEASE_ENDING, LEASE_OVER, LEASE_GONE };
 
 struct upload;
 struct intake;
 struct ending;
+struct progress;
 
 struct lease {
 	struct bridge *b;
 	int refs;
 	enum lease_state state;
 	char job[ID_MAX], token[33];
-	struct worker *worker;   /* NULL: away */
+	struct link *worker;   /* NULL: away */
 	struct msg *msg;         /* owns rec */
 	const struct job *rec;   /* NULL: resumed, and jobs did not tell */
 	int64_t until_ms;        /* OFFERED: to be accepted; OVER: to be stopped */
@@ -35,33 +36,27 @@ struct lease {
 	struct ending *ending;   /* failed or release on its way */
 	bool reporting;          /* jobs is being told how it ended: only that answer counts now */
 
-	int64_t percent;         /* progress: the last word of the worker */
-	char stage[65], upstream_ref[513];
-	bool progress_fresh;     /* jobs has not been told it */
-	bool progress_asked;     /* an ask is in flight */
-	int64_t progress_ms;     /* when the last one went out */
-	struct loop_timer *progress_timer;
-
+	struct progress *progress; /* NULL: none yet */
 	struct lease *prev, *next; /* of the worker's */
 	UT_hash_handle hh;         /* by token */
 };
 
 /* A new lease of w. msg (may be NULL) is taken over; its record is the job. */
-struct lease *lease_new(struct worker *w, const char *job, const char *token,
+struct lease *lease_new(struct link *w, const char *job, const char *token,
 	enum lease_state state, struct msg *msg);
 
 /* The lease that a frame names, when w holds it; else NULL. */
-struct lease *lease_find(const struct worker *w, const struct frame_ref *ref);
+struct lease *lease_find(const struct link *w, const struct frame_ref *ref);
 struct lease *lease_by_token(struct bridge *b, const char *job, const char *token);
+
+/*
+ * w named it in hello, and jobs says that it holds. Takes msg over (may be NULL). False: another worker
+ * has it, or it is over here.
+ */
+bool lease_resume(struct link *w, const struct frame_ref *ref, struct msg *msg);
 
 void lease_accepted(struct lease *l);
 void lease_stopped(struct lease *l);
-void lease_progress(struct lease *l, const struct frame_progress *f);
-void lease_failed(struct lease *l, const struct frame_failed *f);
-void lease_release(struct lease *l, const struct frame_release *f);
-
-/* The result was no good: fail the try, then say `refused`. */
-void lease_refuse(struct lease *l, const char *code, const char *message, bool retryable);
 
 /* Jobs says that it is over: tell the worker why. */
 void lease_lost(struct lease *l);
@@ -69,11 +64,14 @@ void lease_lost(struct lease *l);
 /* It ended: say how to the worker, and forget it. */
 void lease_done(struct lease *l, const char *status);
 
+/* The same without a word. */
+void lease_forget(struct lease *l);
+
 /* Give a job back untried that nobody here holds (any more). */
 void lease_give_back(struct bridge *b, const char *job, const char *token, const char *reason);
 
 /* w goes away: keep what is ENDING, let go of the rest. */
-void leases_leave(struct worker *w);
+void leases_leave(struct link *w);
 
 /* Tell jobs that all of them are alive. */
 void leases_renew(void *bridge);
@@ -84,7 +82,7 @@ void lease_over_hint(struct bridge *b, const char *job);
 void leases_tick(struct bridge *b, int64_t now);
 
 /* What is left when the bridge stops. */
-void leases_free(struct bridge *b);
+void leases_clear(struct bridge *b);
 
 struct lease *lease_hold(struct lease *l);
 void lease_put(struct lease *l);

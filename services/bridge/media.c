@@ -126,6 +126,8 @@ static enum err judge(const struct buf *says, struct media *ret, char why[MEDIA_
 		e = ERR_OK;
 	} else {
 		snprintf(why, MEDIA_WHY, "%s", f->error ? f->error : "it cannot be played");
+		if (!utf8_ok(why, strlen(why))) /* cut within a character */
+			snprintf(why, MEDIA_WHY, "it cannot be played");
 		e = ERR_BAD_PARAM;
 	}
 	doc_free(d);

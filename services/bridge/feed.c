@@ -1,0 +1,135 @@
+#include "services/bridge/feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "proto/clock.h"
+#include "services/bridge/lease.h"
+#include "services/bridge/presence.h"
+#include "services/bridge/say.h"
+
+/* One LEASE_TAKE. Its token stays the same however often it is asked: so no answer is ever lost. */
+struct take {
+	struct link *w;
+	char token[33];
+	int tries;
+	int64_t began_us, began_ms;
+};
+
+static void take_ask(void *arg);
+
+static bool can_take(const struct link *w)
+{
+	return w->state == LINK_LIVE && !w->b->draining && w->n_models && w->free > w->asking;
+}
+
+static void take_free(struct take *t)
+{
+	t->w->asking--;
+	link_put(t->w);
+	free(t);
+}
+
+/* Hand the job to the worker. Takes msg over. */
+static void offer(struct take *t, struct msg *msg)
+{
+	struct link *w = t->w;
+	struct bridge *b = w->b;
+	const struct job *job = msg_rec(msg);
+	struct buf out = {0};
+
+	say_job(&out, job, t->token, job->started_at + b->conf.job_timeout_ms, b->secret.link);
+	lease_new(w, job->id, t->token, LEASE_OFFERED, msg);
+	w->free--;
+	w->turn = ++b->turn;
+	link_say(w, &out);
+	metric_observe_us(&fig_take_seconds, mono_us() - t->began_us);
+}
+
+static void taken(struct bridge *b, void *arg, enum err e, const void *answer, struct msg **keep)
+{
+	struct take *t = arg;
+	struct link *w = t->w;
+	const struct job *job = answer;
+	bool wanted = w->state == LINK_LIVE && w->free > 0 && !b->draining;
+
+	if (err_passes(e) && !b->stopping &&
+		mono_us() / 1000 - t->began_ms < b->conf.lease_ms) {
+		/* it may have been taken nevertheless: ask for the same again, even to give it back */
+		loop_after(b->loop, pause_ms(t->tries++), take_ask, t, NULL);
+		return;
+	}
+	if (e == ERR_OK && job->id) {
+		if (wanted && job->model && link_offers(w, job->model))
+			offer(t, *keep), *keep = NULL;
+		else
+			lease_give_back(b, job->id, t->token, "worker_left");
+	}
+	take_free(t);
+	/* wanted: it is in the list of links, which holds it */
+	if (wanted && (e == ERR_OK || w->again)) {
+		w->again = false;
+		feed_worker(w);
+	}
+}
+
+static void take_ask(void *arg)
+{
+	struct take *t = arg;
+	struct link *w = t->w;
+	struct lease_new ask = {.lease = t->token, .worker = w->name};
+
+	if (w->state == LINK_LIVE) {
+		ask.models = w->model_ids;
+		ask.n_models = w->n_models;
+	} /* else no models: only what this token has already */
+	if (w->b->stopping) {
+		take_free(t);
+		return;
+	}
+	bridge_ask(w->b, w->b->jobs, MSG_LEASE_TAKE, &ask, taken, t);
+}
+
+void feed_worker(struct link *w)
+{
+	struct take *t;
+
+	if (!can_take(w))
+		return;
+	t = xcalloc(1, sizeof *t);
+	t->w = link_hold(w);
+	t->began_us = mono_us();
+	t->began_ms = t->began_us / 1000;
+	token_hex(16, t->token);
+	w->asking++;
+	take_ask(t);
+}
+
+void feed_model(struct bridge *b, const char *model)
+{
+	struct link *w, *best = NULL, *busy = NULL;
+
+	DL_FOREACH(b->links, w)
+	{
+		if (w->state != LINK_LIVE || w->free <= 0 || !link_offers(w, model))
+			continue;
+		if (w->free <= w->asking)
+			busy = w;
+		else if (!best || w->turn < best->turn)
+			best = w;
+	}
+	if (best)
+		feed_worker(best);
+	else if (busy)
+		busy->again = true; /* its ask may have been answered before this job was there */
+}
+
+void feed_all(void *bridge)
+{
+	struct bridge *b = bridge;
+	struct link *w;
+
+	DL_FOREACH(b->links, w)
+	feed_worker(w);
+}

@@ -1,0 +1,24 @@
+/*
+ * Files that workers send in binary frames, written into the blob store as they come. A broken
+ * connection leaves the file where it is (blob_resume): the worker goes on from there, at any
+ * bridge that shares the store. The loop's thread owns them; only the sync at the end is a task.
+ */
+#ifndef ARENA_BRIDGE_UPLOAD_H
+#define ARENA_BRIDGE_UPLOAD_H
+
+#include "services/bridge/lease.h"
+
+void upload_open(struct lease *l, const struct frame_upload *f);
+
+/* A binary frame. Returns what makes no sense about it, or NULL. */
+const char *upload_chunk(struct link *w, const uint8_t *p, size_t n);
+
+void upload_end(struct link *w, const struct frame_upload_end *f);
+
+/* The whole, committed file of that name, out of the lease's uploads; NULL: there is none. The caller's. */
+struct blob_writer *upload_take(struct lease *l, const char *name);
+
+/* The lease needs them no more. keep: leave the files, to be gone on with. */
+void uploads_leave(struct lease *l, bool keep);
+
+#endif
