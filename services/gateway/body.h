@@ -1,0 +1,76 @@
+/*
+ * What a client wishes: one shape, read from JSON or from multipart/form-data as it arrives. An
+ * image of a form goes straight into the blob store; text is kept in memory, within a bound for all
+ * requests together.
+ *
+ * A body belongs to one thread at a time.
+ */
+#ifndef ARENA_GATEWAY_BODY_H
+#define ARENA_GATEWAY_BODY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/blob.h"
+#include "proto/messages.h"
+
+/* Settings, and what all bodies share. */
+struct body_rules {
+	struct blobs *blobs;
+	int64_t image_max;  /* bytes */
+	int64_t image_side; /* pixels */
+	int64_t body_max;   /* bytes */
+	int64_t prompt_max; /* characters */
+	int64_t memory_max; /* bytes of text in memory, of all bodies together */
+	_Atomic int64_t memory;
+};
+
+struct video_request {
+	const char *model;  /* as asked for; "": not said */
+	const char *prompt; /* 1 to prompt_max characters */
+	int64_t seconds;    /* 0: not said */
+	int64_t width;      /* 0: not said */
+	int64_t height;
+	int64_t seed;       /* -1: none */
+	int64_t timeout_ms; /* 0: not said */
+	bool async;
+	bool has_image;
+	struct input image; /* after body_store() */
+};
+
+struct body;
+
+/* content_type may be NULL. ERR_BAD_CONTENT_TYPE, ERR_BAD_MULTIPART. */
+enum err body_new(struct body_rules *rules, const char *content_type, struct body **ret);
+
+/*
+ * The next piece. After an error the rest need not come; the error is kept. TOO_LARGE, OVERLOADED,
+ * BAD_MULTIPART, STORE.
+ */
+enum err body_feed(struct body *b, const char *p, size_t n);
+
+/*
+ * All is here: read and check. Does not block. BAD_JSON, BAD_MULTIPART, MISSING_PARAM, BAD_PARAM,
+ * PROMPT_TOO_LONG, or the error that body_feed() kept.
+ */
+enum err body_end(struct body *b);
+
+/*
+ * When the request has an image: decode, look at it and commit it to the blob store. Blocks for
+ * the disk. BAD_IMAGE, TOO_LARGE, BAD_PARAM, STORE. body_free() lets go of the pin.
+ */
+enum err body_store(struct body *b);
+
+/* Commit again, after BLOB_GONE. Blocks. */
+enum err body_store_again(struct body *b);
+
+/* What was wrong: its strings live as long as b. Never NULL. */
+const struct problem *body_problem(const struct body *b);
+
+/* After body_end(). Lives as long as b. */
+const struct video_request *body_request(const struct body *b);
+
+/* Leaves nothing behind of what was not committed. NULL is fine. */
+void body_free(struct body *b);
+
+#endif

@@ -1,0 +1,170 @@
+/* From a request's body to a job: choose and check the model, store the image, tell jobs. */
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "request.h"
+#include "stats.h"
+
+#define TRIES_MAX 3 /* when the sweep of jobs was faster than we */
+
+static void create_ask(struct request *r);
+
+/* ---- the image ---- */
+
+static void store_again(void *arg)
+{
+	struct request *r = arg;
+	enum err e = body_store_again(r->body);
+
+	if (e != ERR_OK)
+		request_fail(r, e, NULL);
+	else
+		create_ask(r);
+}
+
+static void store(void *arg)
+{
+	struct request *r = arg;
+	enum err e = body_store(r->body);
+
+	if (e != ERR_OK) {
+		request_fail(r, e, body_problem(r->body));
+		return;
+	}
+	r->want.image = body_request(r->body)->image;
+	stats_upload(r->want.image.size);
+	create_ask(r);
+}
+
+static void in_task(struct request *r, void (*fn)(void *arg))
+{
+	if (!task_run(r->g->tasks, fn, r))
+		request_fail(r, ERR_OVERLOADED, NULL);
+}
+
+/* ---- the ask ---- */
+
+static void hash_str(crypto_generichash_state *h, const char *s)
+{
+	crypto_generichash_update(h, (const unsigned char *)s, strlen(s) + 1);
+}
+
+/* Of what was asked for, not of what it became: a default may change between two tries. */
+static void fingerprint(struct request *r)
+{
+	const struct video_request *asked = body_request(r->body);
+	crypto_generichash_state h;
+	unsigned char sum[32];
+	char figures[128];
+
+	crypto_generichash_init(&h, NULL, 0, sizeof sum);
+	hash_str(&h, asked->model);
+	hash_str(&h, asked->prompt);
+	snprintf(figures, sizeof figures, "%" PRId64 " %" PRId64 "x%" PRId64 " %" PRId64,
+		asked->seconds, asked->width, asked->height, asked->seed);
+	hash_str(&h, figures);
+	hash_str(&h, asked->has_image ? asked->image.sha256 : "");
+	crypto_generichash_final(&h, sum, sizeof sum);
+	sodium_bin2hex(r->fingerprint, sizeof r->fingerprint, sum, sizeof sum);
+}
+
+static void on_created(void *arg, enum err e, const struct answer *a)
+{
+	struct request *r = arg;
+
+	if (e == ERR_BLOB_GONE && ++r->tries < TRIES_MAX)
+		in_task(r, store_again);
+	else if (e != ERR_OK)
+		request_fail(r, e, a->problem);
+	else
+		r->created(r, a->rec);
+}
+
+static void create_ask(struct request *r)
+{
+	const struct video_request *want = &r->want;
+	struct job_new job = {.id = r->id,
+		.owner = r->owner,
+		.model = r->model,
+		.prompt = want->prompt,
+		.seconds = want->seconds,
+		.width = want->width,
+		.height = want->height,
+		.seed = want->seed,
+		.inputs = want->has_image ? &want->image : NULL,
+		.n_inputs = want->has_image,
+		.max_running = r->max_running,
+		.max_waiting = r->max_waiting,
+		.idempotency_key = exchange_header(r->x, "Idempotency-Key"),
+		.fingerprint = r->fingerprint};
+
+	if (!r->fingerprint[0])
+		fingerprint(r);
+	ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_CREATE, &job, JOBS_BUDGET_MS, on_created, r);
+}
+
+/* ---- the model ---- */
+
+/* False: this list does not have the model that is wanted. */
+static bool with_list(struct request *r, const struct model_list *list)
+{
+	const char *id =
+		model_choose(list, models_preferred(r->g->models), body_request(r->body)->model);
+	const struct model *m = model_find(list, id);
+	struct problem p;
+	char message[240];
+	enum err e;
+
+	if (!m)
+		return false;
+	snprintf(r->model, sizeof r->model, "%s", m->id);
+	r->want = *body_request(r->body);
+	e = model_check(m, &r->want, &p, message);
+	if (e != ERR_OK)
+		request_fail(r, e, &p);
+	else if (r->want.has_image)
+		in_task(r, store);
+	else
+		create_ask(r);
+	return true;
+}
+
+static void on_models(void *arg, enum err e, struct model_shot *s)
+{
+	struct request *r = arg;
+
+	if (e != ERR_OK)
+		request_fail(r, e, NULL);
+	else if (!with_list(r, model_shot_list(s)))
+		request_wrong(r, ERR_UNKNOWN_MODEL, "model", NULL);
+	model_shot_drop(s);
+}
+
+static bool idempotency_key_ok(const char *key)
+{
+	if (!key)
+		return true;
+	for (const char *p = key; *p; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			return false;
+	return key[0] && strlen(key) <= 255;
+}
+
+void request_create(struct request *r, void (*fn)(struct request *r, const struct job *j))
+{
+	struct model_shot *s;
+
+	if (!idempotency_key_ok(exchange_header(r->x, "Idempotency-Key"))) {
+		request_wrong(r, ERR_BAD_PARAM, "Idempotency-Key",
+			"Idempotency-Key must be 1 to 255 printable ASCII characters.");
+		return;
+	}
+	r->created = fn;
+	id_new("video_", r->id);
+	s = models_now(r->g->models);
+	if (!s || !with_list(r, model_shot_list(s)))
+		models_ask(r->g->models, exchange_rid(r->x), on_models, r);
+	model_shot_drop(s);
+}

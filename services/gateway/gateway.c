@@ -1,0 +1,194 @@
+#include "gateway.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "inside.h"
+#include "proto/buf.h"
+#include "proto/clock.h"
+#include "proto/log.h"
+#include "request.h"
+#include "stats.h"
+#include "ticker.h"
+
+#define SLOTS      256 /* asks in flight to a service */
+#define TICK_MS    100
+#define HEALTH_US  1000000
+#define STOP_MS    5000
+#define TASK_MAX   256
+#define TASK_COUNT 2
+
+#define S struct gateway_conf
+const struct conf_opt gateway_conf_table[] = {
+	CONF_COMMON(S, common),
+	CONF_STR(S, host, "host", "127.0.0.1", "address to listen on"),
+	CONF_INT(S, port, "port", "3102", 0, 65535, "port to listen on; 0: any free one"),
+	CONF_STR(S, auth_url, "auth-url", "tcp://127.0.0.1:3110", "where auth listens"),
+	CONF_STR(S, jobs_url, "jobs-url", "tcp://127.0.0.1:3111", "where jobs listens"),
+	CONF_STR(S, hints_url, "hints-url", "tcp://127.0.0.1:3112", "where jobs tells hints"),
+	CONF_STR(S, bridge_url, "bridge-url", "tcp://127.0.0.1:3113", "where the bridge listens"),
+	CONF_STR(S, bridge_addr, "bridge-addr", "127.0.0.1:3114",
+		"where the bridge takes workers: /ws is passed on to it"),
+	CONF_STR(S, public_url, "public-url", "",
+		"what links begin with, such as https://video.example.org; empty: http:// and the "
+		"Host of the request"),
+	CONF_STR(S, default_model, "default-model", "",
+		"model of requests that name none; empty: one that is available"),
+	CONF_STR(S, web_dir, "web-dir", "",
+		"folder of the page's files, read at each request; empty: those compiled in"),
+	CONF_INT(S, connections, "connections", "12000", 16, 1000000, "connections at once"),
+	CONF_INT(S, http_threads, "http-threads", "2", 1, 64, "threads that serve connections"),
+	CONF_MS(S, idle_ms, "idle", "60s", 1000, 3600000,
+		"a connection on which nothing moves for so long is closed"),
+	CONF_SIZE(S, image_max, "image-max", "10M", 1, 1 << 30, "an image"),
+	CONF_INT(S, image_side, "image-side", "8192", 1, 65535, "pixels of an image's side"),
+	CONF_SIZE(S, body_max, "body-max", "25M", 1024, 1 << 30, "the body of a request"),
+	CONF_SIZE(S, body_memory, "body-memory", "256M", 65536, (int64_t)1 << 40,
+		"text of all bodies in memory; beyond it requests are refused for a moment"),
+	CONF_INT(S, prompt_max, "prompt-max", "32000", 1, 32000, "characters of a prompt"),
+	CONF_MS(S, link_keep_ms, "link-keep", "7d", 1000, (int64_t)3650 * 86400000,
+		"how long signed links are good, if the video lives so long"),
+	CONF_MS(S, wait_ms, "wait", "600s", 1000, 3600000,
+		"how long /v1/videos/generations waits unless the request says"),
+	CONF_INT(S, max_waits, "max-waits", "4000", 1, 1000000,
+		"requests that wait for news of a job at once"),
+	CONF_INT(S, max_tunnels, "max-tunnels", "200", 1, 100000, "workers' connections at once"),
+	CONF_END,
+};
+#undef S
+
+static void on_pong(void *arg, enum err e, const struct answer *a)
+{
+	struct health *h = arg;
+
+	(void)a;
+	if (e == ERR_OK)
+		atomic_store(&h->ok_us, mono_us());
+	atomic_store(&h->asking, false);
+}
+
+static void health_tick(struct health *h, int64_t now_us)
+{
+	struct rid rid;
+
+	if (now_us - h->asked_us < HEALTH_US || atomic_exchange(&h->asking, true))
+		return;
+	h->asked_us = now_us;
+	rid = rid_new();
+	ask(h->peer, &rid, MSG_PING, &(struct empty){}, HEALTH_BUDGET_MS, on_pong, h);
+}
+
+static void on_tick(void *arg, int64_t now_us)
+{
+	struct gateway *g = arg;
+
+	models_tick(g->models, now_us);
+	watch_tick(g->watch, now_us);
+	for (int i = 0; i < HEALTH_N; i++)
+		health_tick(&g->health[i], now_us);
+}
+
+static enum err peers_open(struct gateway *g)
+{
+	const struct gateway_conf *conf = g->conf;
+	const uint8_t *key = g->secret.wire;
+
+	g->auth = peer_open("auth", conf->auth_url, key, SLOTS);
+	g->jobs = peer_open("jobs", conf->jobs_url, key, SLOTS);
+	g->bridge = peer_open("bridge", conf->bridge_url, key, 4);
+	if (!g->auth || !g->jobs || !g->bridge)
+		return ERR_UNAVAILABLE;
+	g->watch = watch_open(g->jobs, conf->hints_url, key);
+	if (!g->watch)
+		return ERR_UNAVAILABLE;
+	g->health[0] = (struct health){.name = "auth", .peer = g->auth};
+	g->health[1] = (struct health){.name = "jobs", .peer = g->jobs};
+	g->models = models_new(g->jobs, conf->default_model);
+	return ERR_OK;
+}
+
+static enum err http_open(struct gateway *g)
+{
+	const struct gateway_conf *conf = g->conf;
+	struct http_conf http = {.host = conf->host,
+		.port = conf->port,
+		.connections = conf->connections,
+		.threads = conf->http_threads,
+		.idle_ms = conf->idle_ms};
+
+	return http_start(&http, &request_app, g, &g->http);
+}
+
+enum err gateway_start(const struct gateway_conf *conf, struct gateway **ret)
+{
+	/* It lasts: what nng holds on to (peers, hints, asks that are out) points into it. */
+	struct gateway *g = xlasting(1, sizeof *g);
+	enum err e;
+
+	g->conf = conf;
+	e = secret_load(conf->common.data, &g->secret);
+	if (e == ERR_OK)
+		e = blobs_open(conf->common.data, &g->blobs);
+	if (e == ERR_OK)
+		e = peers_open(g);
+	if (e == ERR_OK)
+		e = pages_open(conf->web_dir, &g->pages);
+	if (e == ERR_OK)
+		e = tunnels_start(conf->bridge_addr, conf->max_tunnels, &g->tunnels);
+	if (e != ERR_OK)
+		return e;
+	g->rules.blobs = g->blobs;
+	g->rules.image_max = conf->image_max;
+	g->rules.image_side = conf->image_side;
+	g->rules.body_max = conf->body_max;
+	g->rules.prompt_max = conf->prompt_max;
+	g->rules.memory_max = conf->body_memory;
+	g->tasks = tasks_start(TASK_COUNT, TASK_MAX);
+	stats_register(g);
+	e = http_open(g);
+	if (e != ERR_OK) {
+		tasks_stop(g->tasks);
+		tunnels_stop(g->tunnels);
+		return e;
+	}
+	g->ticker = ticker_start(TICK_MS, on_tick, g);
+	log_info("listening", LS("host", conf->host), LI("port", http_port(g->http)));
+	*ret = g;
+	return ERR_OK;
+}
+
+int gateway_port(const struct gateway *g)
+{
+	return http_port(g->http);
+}
+
+/* Those that look after themselves have been asked at most this long ago. */
+static void wait_for_asks(struct gateway *g)
+{
+	int64_t until = mono_us() + (int64_t)HEALTH_BUDGET_MS * 1000 + 500000;
+	bool busy = true;
+
+	while (busy && mono_us() < until) {
+		busy = models_busy(g->models);
+		for (int i = 0; i < HEALTH_N; i++)
+			busy = busy || atomic_load(&g->health[i].asking);
+		if (busy)
+			usleep(2000);
+	}
+}
+
+void gateway_stop(struct gateway *g)
+{
+	http_drain(g->http);
+	ticker_stop(g->ticker);
+	watch_stop(g->watch);
+	tunnels_stop(g->tunnels);
+	http_stop(g->http, STOP_MS);
+	stats_forget(g);
+	tasks_stop(g->tasks);
+	wait_for_asks(g);
+	models_free(g->models);
+	pages_close(g->pages);
+	blobs_close(g->blobs);
+}

@@ -1,0 +1,32 @@
+/* The handlers of the routes, and nothing else of their files. */
+#ifndef ARENA_GATEWAY_HANDLERS_H
+#define ARENA_GATEWAY_HANDLERS_H
+
+struct request;
+
+/* videos.c */
+void video_create(struct request *r);
+void video_list(struct request *r);
+void video_get(struct request *r);
+void video_delete(struct request *r);
+void video_cancel(struct request *r);
+
+/* generate.c */
+void video_generate(struct request *r);
+
+/* events.c */
+void video_events(struct request *r);
+
+/* content.c */
+void video_content(struct request *r);
+void input_content(struct request *r);
+
+/* ops.c */
+void models_list(struct request *r);
+void ops_health(struct request *r);
+void ops_ready(struct request *r);
+void ops_metrics(struct request *r);
+void workers_tunnel(struct request *r);
+void page(struct request *r);
+
+#endif

@@ -1,0 +1,53 @@
+/* What the gateway is made of: for its own modules. */
+#ifndef ARENA_GATEWAY_INSIDE_H
+#define ARENA_GATEWAY_INSIDE_H
+
+#include "body.h"
+#include "gateway.h"
+#include "http.h"
+#include "models.h"
+#include "pages.h"
+#include "proto/rpc.h"
+#include "proto/secret.h"
+#include "route.h"
+#include "task.h"
+#include "tunnel.h"
+#include "watch.h"
+
+/* How long an ask may take, in milliseconds. */
+#define AUTH_BUDGET_MS   3000
+#define JOBS_BUDGET_MS   5000
+#define METRIC_BUDGET_MS 1000
+#define HEALTH_BUDGET_MS 1000
+
+/* A service that must be there for us to be any good, and when it last said so. */
+struct health {
+	const char *name;
+	struct peer *peer;
+	_Atomic int64_t ok_us; /* mono; 0: never */
+	_Atomic bool asking;
+	int64_t asked_us; /* the ticker's */
+};
+
+#define HEALTH_N 2
+
+struct gateway {
+	const struct gateway_conf *conf;
+	struct secret secret;
+	struct peer *auth, *jobs, *bridge;
+	struct blobs *blobs;
+	struct body_rules rules;
+	struct models *models;
+	struct watch *watch;
+	struct tasks *tasks;
+	struct tunnels *tunnels;
+	struct pages *pages;
+	struct http *http;
+	struct health health[HEALTH_N];
+	struct ticker *ticker;
+};
+
+/* routes.c: all that can be asked for. */
+extern const struct route gateway_routes[];
+
+#endif

@@ -1,0 +1,65 @@
+#include "json_out.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void json_str(struct buf *out, const char *s)
+{
+	const char *from = s;
+
+	if (!s) {
+		buf_add(out, "null", 4);
+		return;
+	}
+	buf_add(out, "\"", 1);
+	for (; *s; s++) {
+		char esc[8];
+		unsigned char c = (unsigned char)*s;
+
+		/* U+007F besides, for those who print it */
+		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+			continue;
+		buf_add(out, from, (size_t)(s - from));
+		from = s + 1;
+		if (c == '"' || c == '\\')
+			snprintf(esc, sizeof esc, "\\%c", c);
+		else if (c == '\n')
+			snprintf(esc, sizeof esc, "\\n");
+		else
+			snprintf(esc, sizeof esc, "\\u%04x", c);
+		buf_adds(out, esc);
+	}
+	buf_add(out, from, (size_t)(s - from));
+	buf_add(out, "\"", 1);
+}
+
+void json_key(struct buf *out, const char *key)
+{
+	if (out->n && out->p[out->n - 1] != '{')
+		buf_add(out, ",", 1);
+	buf_add(out, "\"", 1);
+	buf_adds(out, key);
+	buf_add(out, "\":", 2);
+}
+
+void json_kv_str(struct buf *out, const char *key, const char *value)
+{
+	json_key(out, key);
+	json_str(out, value);
+}
+
+void json_kv_int(struct buf *out, const char *key, int64_t value)
+{
+	char text[24];
+	int n = snprintf(text, sizeof text, "%" PRId64, value);
+
+	json_key(out, key);
+	buf_add(out, text, (size_t)n);
+}
+
+void json_kv_bool(struct buf *out, const char *key, int value)
+{
+	json_key(out, key);
+	buf_adds(out, value ? "true" : "false");
+}

@@ -1,0 +1,132 @@
+/* For operators, and what else needs no job: health, figures, models, the workers' door. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "handlers.h"
+#include "json_out.h"
+#include "proto/clock.h"
+#include "proto/metric.h"
+#include "request.h"
+
+#define HEALTH_US 5000000 /* a service that was silent for so long is not there */
+
+/* ---- models ---- */
+
+static void answer_models(struct request *r, const struct model_shot *s)
+{
+	struct buf json = {0};
+
+	openai_models(&json, model_shot_list(s));
+	request_json(r, 200, &json);
+}
+
+static void on_models(void *arg, enum err e, struct model_shot *s)
+{
+	struct request *r = arg;
+
+	if (e != ERR_OK)
+		request_fail(r, e, NULL);
+	else
+		answer_models(r, s);
+	model_shot_drop(s);
+}
+
+void models_list(struct request *r)
+{
+	struct model_shot *s = models_now(r->g->models);
+
+	if (s)
+		answer_models(r, s);
+	else
+		models_ask(r->g->models, exchange_rid(r->x), on_models, r);
+	model_shot_drop(s);
+}
+
+/* ---- health ---- */
+
+void ops_health(struct request *r)
+{
+	static const char ok[] = "{\"status\":\"ok\"}";
+
+	answer_const(r->x, 200, "application/json", ok, sizeof ok - 1);
+}
+
+void ops_ready(struct request *r)
+{
+	struct buf json = {0}, parts = {0};
+	bool ready = true;
+
+	for (int i = 0; i < HEALTH_N; i++) {
+		const struct health *h = &r->g->health[i];
+		int64_t ok_us = atomic_load(&h->ok_us);
+		bool there = ok_us && mono_us() - ok_us < HEALTH_US;
+
+		ready = ready && there;
+		json_kv_str(&parts, h->name, there ? "ok" : "unreachable");
+	}
+	buf_adds(&json, "{");
+	json_kv_bool(&json, "ready", ready);
+	buf_addf(&json, ",%s}", parts.p);
+	buf_free(&parts);
+	answer_json(r->x, ready ? 200 : 503, &json);
+}
+
+/* ---- figures: our own, and those of who answers in time ---- */
+
+struct metrics_page {
+	pthread_mutex_t lock;
+	int due; /* answers that have not come */
+	struct buf text;
+};
+
+static void part_done(struct request *r, const struct text *t)
+{
+	struct metrics_page *page = r->metrics;
+	bool last;
+
+	pthread_mutex_lock(&page->lock);
+	if (t && t->text)
+		buf_adds(&page->text, t->text);
+	last = --page->due == 0;
+	pthread_mutex_unlock(&page->lock);
+	if (!last)
+		return;
+	answer_take(r->x, 200, "text/plain; version=0.0.4", page->text.p, page->text.n);
+	pthread_mutex_destroy(&page->lock);
+	free(page);
+	request_resume(r);
+}
+
+static void on_metrics(void *arg, enum err e, const struct answer *a)
+{
+	part_done(arg, e == ERR_OK ? a->rec : NULL);
+}
+
+void ops_metrics(struct request *r)
+{
+	struct peer *const peers[] = {r->g->auth, r->g->jobs, r->g->bridge};
+	struct metrics_page *page = xcalloc(1, sizeof *page);
+
+	pthread_mutex_init(&page->lock, NULL);
+	page->due = 4;
+	metric_print(&page->text, "gateway");
+	r->metrics = page;
+	exchange_suspend(r->x);
+	for (int i = 0; i < 3; i++)
+		ask(peers[i], exchange_rid(r->x), MSG_METRICS, &(struct empty){}, METRIC_BUDGET_MS,
+			on_metrics, r);
+	part_done(r, NULL);
+}
+
+/* ---- workers, and the page ---- */
+
+void workers_tunnel(struct request *r)
+{
+	tunnel_begin(r->g->tunnels, r->x);
+}
+
+void page(struct request *r)
+{
+	pages_answer(r->g->pages, r->x);
+}

@@ -1,0 +1,263 @@
+#include "request.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "proto/clock.h"
+#include "proto/log.h"
+#include "stats.h"
+
+#define SMALL_BODY (64 << 10) /* up to here: read it first, then ask all that is to ask */
+
+/* ---- ends ---- */
+
+void request_resume(struct request *r)
+{
+	exchange_resume(r->x);
+}
+
+void request_json(struct request *r, int status, struct buf *json)
+{
+	answer_json(r->x, status, json);
+	exchange_resume(r->x);
+}
+
+void request_fail(struct request *r, enum err e, const struct problem *p)
+{
+	/* What services say to each other is not for clients: errors.def. */
+	answer_error(r->x, e >= ERR_BAD_WIRE ? ERR_UNAVAILABLE : e, p);
+	exchange_resume(r->x);
+}
+
+void request_wrong(struct request *r, enum err e, const char *param, const char *message)
+{
+	request_fail(r, e,
+		&(struct problem){.param = param,
+			.message = message,
+			.limit = -1,
+			.remaining = -1,
+			.reset_ms = -1});
+}
+
+struct links request_links(const struct request *r)
+{
+	return (struct links){.base = r->base,
+		.key = r->g->secret.link,
+		.keep_s = r->g->conf->link_keep_ms / 1000,
+		.now_s = now_ms() / 1000};
+}
+
+void request_ask_job(struct request *r, enum msg_type type, ask_done_fn *done)
+{
+	if (!id_ok("video_", r->arg)) {
+		request_fail(r, ERR_NOT_FOUND, NULL);
+		return;
+	}
+	ask(r->g->jobs, exchange_rid(r->x), type, &(struct job_ref){r->owner, r->arg},
+		JOBS_BUDGET_MS, done, r);
+}
+
+/* ---- auth ---- */
+
+static void go_on(struct request *r)
+{
+	if (r->body_err != ERR_OK)
+		request_fail(r, r->body_err, r->body ? body_problem(r->body) : NULL);
+	else
+		r->route->handler(r);
+}
+
+static bool take_grant(struct request *r, const struct auth_grant *grant)
+{
+	if (!grant->owner || strlen(grant->owner) >= sizeof r->owner)
+		return false;
+	r->granted = true;
+	snprintf(r->owner, sizeof r->owner, "%s", grant->owner);
+	r->max_running = grant->max_running;
+	r->max_waiting = grant->max_waiting;
+	answer_rate(r->x, grant->limit, grant->remaining, grant->reset_ms);
+	return true;
+}
+
+/* Before the body: with a grant it is read, without one it is not. */
+static void on_early_grant(void *arg, enum err e, const struct answer *a)
+{
+	struct request *r = arg;
+
+	if (e == ERR_OK && !take_grant(r, a->rec))
+		e = ERR_BAD_WIRE;
+	if (e != ERR_OK)
+		request_fail(r, e, a->problem);
+	else
+		exchange_resume(r->x);
+}
+
+static void on_grant(void *arg, enum err e, const struct answer *a)
+{
+	struct request *r = arg;
+
+	if (e == ERR_OK && !take_grant(r, a->rec))
+		e = ERR_BAD_WIRE;
+	if (e != ERR_OK)
+		request_fail(r, e, a->problem);
+	else
+		go_on(r);
+}
+
+/* NULL: there is none. */
+static const char *key_of(const struct exchange *x)
+{
+	const char *v = exchange_header(x, "Authorization");
+
+	if (!v || strncasecmp(v, "Bearer ", 7) != 0)
+		return NULL;
+	v += 7;
+	return v + strspn(v, " ");
+}
+
+static void ask_auth(struct request *r, ask_done_fn *done)
+{
+	struct auth_check check = {
+		.key = key_of(r->x), .what = r->route->need == NEED_CREATE ? "create" : "read"};
+
+	if (!check.key || strlen(check.key) > 200)
+		request_fail(r, ERR_UNAUTHORIZED, NULL);
+	else
+		ask(r->g->auth, exchange_rid(r->x), MSG_AUTH_CHECK, &check, AUTH_BUDGET_MS, done,
+			r);
+}
+
+/* ---- the steps, as the server calls them ---- */
+
+/* Is it a name or address with a port, and nothing that does harm in a link? */
+static bool host_ok(const char *host)
+{
+	return host && host[0] && strlen(host) < 256 &&
+	       strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+			    ".:[]-_") == strlen(host);
+}
+
+static enum err check_head(struct request *r)
+{
+	struct gateway *g = r->g;
+	struct exchange *x = r->x;
+	const char *host = exchange_header(x, "Host");
+	char allow[ROUTE_ALLOW];
+	enum err e;
+
+	if (http_draining(g->http))
+		return ERR_UNAVAILABLE;
+	if (!host && strcmp(exchange_version(x), "HTTP/1.0") == 0)
+		host = "localhost";
+	if (!host_ok(host) || strcasestr(exchange_target(x), "%00"))
+		return ERR_BAD_REQUEST;
+	/* Both at once is how requests are smuggled past proxies: RFC 9112, section 6.1. */
+	if (exchange_header(x, "Transfer-Encoding") && exchange_header(x, "Content-Length"))
+		return ERR_BAD_REQUEST;
+	if (g->conf->public_url[0])
+		snprintf(r->base, sizeof r->base, "%s", g->conf->public_url);
+	else
+		snprintf(r->base, sizeof r->base, "http://%s", host);
+	e = route_find(
+		gateway_routes, exchange_method(x), exchange_path(x), r->arg, allow, &r->route);
+	if (e == ERR_BAD_METHOD)
+		exchange_set(x, "Allow", allow);
+	return e;
+}
+
+static int64_t body_limit(const struct request *r)
+{
+	return r->route->takes == TAKES_VIDEO ? r->g->rules.body_max : SMALL_BODY;
+}
+
+static void on_begin(void *arg, struct exchange *x)
+{
+	struct request *r = exchange_data(x);
+	int64_t length = exchange_length(x);
+	const char *type;
+	enum err e;
+
+	r->g = arg;
+	r->x = x;
+	e = check_head(r);
+	if (e == ERR_OK && length > body_limit(r))
+		e = ERR_TOO_LARGE;
+	if (e != ERR_OK) {
+		answer_error(x, e, NULL);
+		return;
+	}
+	if (r->route->takes != TAKES_VIDEO)
+		return;
+	type = exchange_header(x, "Content-Type");
+	r->body_err = body_new(&r->g->rules, type, &r->body);
+	if (exchange_has_body(x) && (length < 0 || length > SMALL_BODY ||
+					    (type && strncasecmp(type, "multipart/", 10) == 0))) {
+		exchange_suspend(x);
+		ask_auth(r, on_early_grant);
+	}
+}
+
+static void on_body(void *arg, struct exchange *x, const char *p, size_t n)
+{
+	struct request *r = exchange_data(x);
+	enum err e = ERR_OK;
+
+	(void)arg;
+	if (exchange_status(x))
+		return;
+	r->thrown += (int64_t)n;
+	if (r->thrown > body_limit(r))
+		e = ERR_TOO_LARGE;
+	else if (r->body && r->body_err == ERR_OK)
+		e = r->body_err = body_feed(r->body, p, n);
+	/* Without a grant nobody is told more about the body than that there was too much of it. */
+	if (e != ERR_OK && (r->granted || e == ERR_TOO_LARGE))
+		answer_error(x, e, r->body ? body_problem(r->body) : NULL);
+}
+
+static void on_end(void *arg, struct exchange *x)
+{
+	struct request *r = exchange_data(x);
+
+	(void)arg;
+	if (exchange_status(x))
+		return;
+	if (r->route->need == NEED_NOTHING) {
+		r->route->handler(r);
+		return;
+	}
+	if (r->body && r->body_err == ERR_OK)
+		r->body_err = body_end(r->body);
+	exchange_suspend(x);
+	if (r->granted || (r->route->need == NEED_LINK && exchange_query(x, "sig")))
+		go_on(r);
+	else
+		ask_auth(r, on_grant);
+}
+
+static void on_done(void *arg, struct exchange *x)
+{
+	struct request *r = exchange_data(x);
+	int64_t us = mono_us() - exchange_began_us(x);
+	const char *name = r->route ? r->route->name : "none";
+
+	(void)arg;
+	if (r->waiting)
+		watch_remove(r->g->watch, &r->watcher);
+	body_free(r->body);
+	stats_request(name, exchange_status(x), us);
+	log_rid(exchange_rid(x));
+	log_info("access", LS("method", exchange_method(x)), LS("route", name),
+		LI("status", exchange_status(x)), LI("us", us), LS("owner", r->owner));
+	log_rid(NULL);
+}
+
+const struct http_app request_app = {
+	.data_size = sizeof(struct request),
+	.begin = on_begin,
+	.body = on_body,
+	.end = on_end,
+	.done = on_done,
+};

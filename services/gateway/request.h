@@ -1,0 +1,63 @@
+/*
+ * The steps of one request: find its route, ask auth, read the body, hand it to its handler, which
+ * asks and answers.
+ *
+ * A handler of a route that needs something is called with the exchange suspended, on whatever
+ * thread, and must not block; it ends with exactly one request_*() below. One that needs nothing is
+ * called on the server's thread and answers at once, or suspends first.
+ */
+#ifndef ARENA_GATEWAY_REQUEST_H
+#define ARENA_GATEWAY_REQUEST_H
+
+#include "answer.h"
+#include "inside.h"
+#include "openai.h"
+
+struct request {
+	struct gateway *g;
+	struct exchange *x;
+	const struct route *route; /* NULL: none fits */
+	char arg[ROUTE_ARG];       /* what stands at {} in its pattern */
+	char base[300];            /* "http://HOST", for links */
+	/* what auth granted */
+	bool granted;
+	char owner[80];
+	int64_t max_running, max_waiting;
+	/* the body */
+	struct body *body;
+	enum err body_err;
+	int64_t thrown; /* bytes of a body that nobody wants */
+	/* create.c: a job on its way */
+	struct video_request want;
+	char model[208];
+	char id[ID_MAX];
+	char fingerprint[65];
+	int tries;
+	void (*created)(struct request *r, const struct job *j);
+	/* generate.c, events.c: waiting for it */
+	struct watcher watcher;
+	bool waiting;
+	/* ops.c */
+	struct metrics_page *metrics;
+};
+
+extern const struct http_app request_app; /* its arg is the struct gateway */
+
+/* The end of a request whose exchange is suspended. */
+void request_json(struct request *r, int status, struct buf *json);
+void request_fail(struct request *r, enum err e, const struct problem *p);
+void request_resume(struct request *r); /* has been answered by other means */
+
+/* BAD_PARAM and the like with words of its own; param may be NULL. */
+void request_wrong(struct request *r, enum err e, const char *param, const char *message);
+
+/* Ask jobs about the request's job: {} in the path. */
+void request_ask_job(struct request *r, enum msg_type type, ask_done_fn *done);
+
+/* For openai.h; valid as long as r. */
+struct links request_links(const struct request *r);
+
+/* create.c: make a job of the request's body; fn goes on with it. */
+void request_create(struct request *r, void (*fn)(struct request *r, const struct job *j));
+
+#endif
