@@ -1,15 +1,13 @@
-/* The one user of libav. */
+/* The one user of libav here. */
 #include "encode.h"
 
-#include <errno.h>
+#include "proto/avfd.h"
+
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/imgutils.h>
-
-enum { BUFFER = 1 << 16 };
 
 struct encoder {
 	AVFormatContext *mux;
@@ -17,108 +15,9 @@ struct encoder {
 	AVStream *stream;
 	AVFrame *frame;
 	AVPacket *packet;
+	AVIOContext *io;
 	int fd;
-	int failed; /* a write that failed inside libav, which does not always say so */
 };
-
-/* One position in the file: the index is moved to the front through a second one. */
-struct cursor {
-	struct encoder *owner;
-	int64_t at;
-};
-
-static int cursor_read(void *opaque, uint8_t *buf, int n)
-{
-	struct cursor *c = opaque;
-	ssize_t got = pread(c->owner->fd, buf, (size_t)n, c->at);
-
-	if (got <= 0)
-		return got ? AVERROR(errno) : AVERROR_EOF;
-	c->at += got;
-	return (int)got;
-}
-
-static int cursor_write(void *opaque, uint8_t *buf, int n)
-{
-	struct cursor *c = opaque;
-
-	for (int done = 0; done < n;) {
-		ssize_t put = pwrite(c->owner->fd, buf + done, (size_t)(n - done), c->at);
-
-		if (put < 0) {
-			c->owner->failed = 1;
-			return AVERROR(errno);
-		}
-		done += (int)put;
-		c->at += put;
-	}
-	return n;
-}
-
-static int64_t cursor_seek(void *opaque, int64_t to, int whence)
-{
-	struct cursor *c = opaque;
-	off_t size = lseek(c->owner->fd, 0, SEEK_END);
-
-	switch (whence & ~AVSEEK_FORCE) {
-	case AVSEEK_SIZE:
-		return size;
-	case SEEK_CUR:
-		to += c->at;
-		break;
-	case SEEK_END:
-		to += size;
-		break;
-	default:
-		break;
-	}
-	return to < 0 ? AVERROR(EINVAL) : (c->at = to);
-}
-
-static void io_free(AVIOContext *io)
-{
-	if (!io)
-		return;
-	avio_flush(io);
-	free(io->opaque);
-	av_freep(&io->buffer);
-	avio_context_free(&io);
-}
-
-static AVIOContext *io_new(struct encoder *e, int writing)
-{
-	struct cursor *c = calloc(1, sizeof(*c));
-	uint8_t *buffer = av_malloc(BUFFER);
-	AVIOContext *io = NULL;
-
-	if (c && buffer)
-		io = avio_alloc_context(
-			buffer, BUFFER, writing, c, cursor_read, cursor_write, cursor_seek);
-	if (!io) {
-		av_free(buffer);
-		free(c);
-		return NULL;
-	}
-	c->owner = e;
-	return io;
-}
-
-/* libav wants to open the file again while it moves the index: it gets the same one. */
-static int on_open(
-	AVFormatContext *mux, AVIOContext **io, const char *url, int flags, AVDictionary **options)
-{
-	(void)url;
-	(void)options;
-	*io = io_new(mux->opaque, flags & AVIO_FLAG_WRITE);
-	return *io ? 0 : AVERROR(ENOMEM);
-}
-
-static int on_close(AVFormatContext *mux, AVIOContext *io)
-{
-	(void)mux;
-	io_free(io);
-	return 0;
-}
 
 static int open_codec(struct encoder *e, int w, int h, int fps, int threads)
 {
@@ -143,7 +42,8 @@ static int open_codec(struct encoder *e, int w, int h, int fps, int threads)
 	e->codec->colorspace = AVCOL_SPC_BT709;
 	e->codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
 	av_dict_set(&options, "preset", "veryfast", 0);
-	av_dict_set(&options, "crf", "21", 0);
+	av_dict_set(&options, "x264-params", "subme=1", 0); /* a third less time, 3 % more bytes */
+	av_dict_set(&options, "crf", "22", 0);
 	av_dict_set(&options, "profile", "high", 0);
 	failed = avcodec_open2(e->codec, h264, &options);
 	av_dict_free(&options);
@@ -157,14 +57,13 @@ static int open_mux(struct encoder *e)
 
 	if (avformat_alloc_output_context2(&e->mux, NULL, "mp4", NULL) < 0)
 		return -1;
-	e->mux->opaque = e;
-	e->mux->io_open = on_open;
-	e->mux->io_close2 = on_close;
-	e->mux->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
-	e->mux->pb = io_new(e, 1);
+	e->io = avfd_new(e->fd, 1);
+	if (!e->io)
+		return -1;
+	avfd_attach(e->mux, e->io);
+	e->mux->flags |= AVFMT_FLAG_BITEXACT;
 	e->stream = avformat_new_stream(e->mux, NULL);
-	if (!e->mux->pb || !e->stream ||
-		avcodec_parameters_from_context(e->stream->codecpar, e->codec) < 0)
+	if (!e->stream || avcodec_parameters_from_context(e->stream->codecpar, e->codec) < 0)
 		return -1;
 	e->stream->time_base = e->codec->time_base;
 	e->stream->avg_frame_rate = e->codec->framerate;
@@ -210,10 +109,8 @@ void encoder_free(struct encoder *e)
 	av_packet_free(&e->packet);
 	av_frame_free(&e->frame);
 	avcodec_free_context(&e->codec);
-	if (e->mux) {
-		io_free(e->mux->pb);
-		avformat_free_context(e->mux);
-	}
+	avformat_free_context(e->mux);
+	avfd_free(e->io);
 	free(e);
 }
 
@@ -232,7 +129,7 @@ static int push(struct encoder *e, AVFrame *frame)
 		if (av_interleaved_write_frame(e->mux, e->packet) < 0)
 			return -1;
 	}
-	return (r == AVERROR(EAGAIN) || r == AVERROR_EOF) && !e->failed ? 0 : -1;
+	return r == AVERROR(EAGAIN) || r == AVERROR_EOF ? 0 : -1;
 }
 
 int encoder_frame(struct encoder *e, const struct yuv *picture)
@@ -252,6 +149,10 @@ int encoder_finish(struct encoder *e)
 {
 	if (push(e, NULL) || av_write_trailer(e->mux) < 0)
 		return -1;
-	avio_flush(e->mux->pb);
-	return e->failed || e->mux->pb->error ? -1 : 0;
+	e->mux->pb = NULL;
+
+	int failed = avfd_free(e->io);
+
+	e->io = NULL;
+	return failed;
 }

@@ -1,6 +1,7 @@
 #include "paint.h"
 
 #include "noise.h"
+#include "wide.h"
 
 #include <assert.h>
 #include <math.h>
@@ -85,7 +86,7 @@ static void widen(const struct canvas *c, const int32_t *knots, int cell, int32_
 
 /* One row of pixels from the planes at v, which then move on by step. Kept simple: it is
  * vectorised. */
-static void soft_row(int w, int32_t *restrict v, const int32_t *restrict step,
+WIDE static void soft_row(int w, int32_t *restrict v, const int32_t *restrict step,
 	const int32_t *restrict dither, uint32_t *restrict out)
 {
 	for (int x = 0; x < w; x++)

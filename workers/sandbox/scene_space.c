@@ -97,7 +97,7 @@ void draw_space(const struct shot *shot, float t, struct canvas *c)
 	struct gas g = {
 		rgb_hex(0x04050f), rgb_hex(set[0]), rgb_hex(set[1]), t, shot->drift, shot->seed};
 
-	paint_soft(c, 90, gas_at, &g);
+	paint_soft(c, 72, gas_at, &g);
 	weather_stars(c, shot->seed, t, (float)c->h * 1.4f, 110);
 	flight(shot, t, c);
 	planet(shot, t, c);

@@ -162,6 +162,16 @@ static void join(struct type *type)
 	cairo_surface_flush(type->both);
 }
 
+/* A hyphen would put words into the user's mouth. */
+static void no_hyphens(PangoLayout *layout)
+{
+	PangoAttrList *attrs = pango_attr_list_new();
+
+	pango_attr_list_insert(attrs, pango_attr_insert_hyphens_new(FALSE));
+	pango_layout_set_attributes(layout, attrs);
+	pango_attr_list_unref(attrs);
+}
+
 static void set(struct type *type, PangoLayout *layout, const char *text, int w, int h)
 {
 	double unit = w < h ? w : h;
@@ -172,6 +182,7 @@ static void set(struct type *type, PangoLayout *layout, const char *text, int w,
 	g_free(plain);
 	pango_layout_set_width(layout, width * PANGO_SCALE);
 	pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+	no_hyphens(layout);
 	pango_layout_set_line_spacing(layout, 1.06f);
 	type->size = fit(layout, width, (int)(h * HEIGHT), unit, &type->cut);
 	pango_layout_get_pixel_size(layout, NULL, &height);

@@ -1,5 +1,7 @@
 #include "yuv.h"
 
+#include "wide.h"
+
 /* Rec. ITU-R BT.709-6, scaled to 219/255 and 224/255, times 256. */
 enum {
 	Y_R = 47,
@@ -25,7 +27,7 @@ struct yuv yuv_lay(uint8_t *block, int w, int h)
 	return (struct yuv){{block, block + luma, block + luma + luma / 4}, {w, w / 2, w / 2}};
 }
 
-static void luma_row(const uint32_t *restrict px, int w, uint8_t *restrict out)
+WIDE static void luma_row(const uint32_t *restrict px, int w, uint8_t *restrict out)
 {
 	for (int x = 0; x < w; x++) {
 		uint32_t r = px[x] >> 16 & 255, g = px[x] >> 8 & 255, b = px[x] & 255;
@@ -35,7 +37,7 @@ static void luma_row(const uint32_t *restrict px, int w, uint8_t *restrict out)
 }
 
 /* Red and blue are summed together, 16 bits apart: four times 255 leaves room. */
-static void chroma_row(const uint32_t *restrict a, const uint32_t *restrict b, int w,
+WIDE static void chroma_row(const uint32_t *restrict a, const uint32_t *restrict b, int w,
 	uint8_t *restrict u, uint8_t *restrict v)
 {
 	for (int x = 0; x < w / 2; x++) {
