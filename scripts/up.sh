@@ -41,15 +41,14 @@ echo $$ >"$RUN/supervisor.pid"
 
 services=(auth jobs bridge gateway)
 [ "${ARENA_SANDBOX_WORKER:-yes}" = no ] || services+=(sandbox)
-declare -A pid_of name_of started
+declare -A pid_of started
 stopping=
 
 # Each service dies with us, even when we are killed: --pdeathsig
 launch() {
 	local name=$1
-	setpriv --pdeathsig TERM "$BUILD/bin/arena-$name" 9>&- >>"$ARENA_DATA/log/$name.log" 2>&1 &
+	setpriv --pdeathsig TERM "$BUILD/bin/arena-$name" 8<&- 9>&- >>"$ARENA_DATA/log/$name.log" 2>&1 &
 	pid_of[$name]=$!
-	name_of[$!]=$name
 	started[$name]=$EPOCHREALTIME
 	echo $! >"$RUN/$name.pid"
 }
@@ -101,15 +100,18 @@ else
 	tail -qn 3 "$ARENA_DATA"/log/*.log >&2
 fi
 
-# One that dies is started again: at once when it had run for a second, else after half a second.
+# One that dies is started again, at most twice a second. We look ourselves: `wait -n` never tells of
+# one that ends while bash waits for another command.
+exec 8<> <(:) # nothing ever comes: a read of it is a pause without a process
 while :; do
-	status=0
-	wait -n -p dead "${pid_of[@]}" || status=$?
-	[ -n "${dead:-}" ] || continue
-	name=${name_of[$dead]:-}
-	[ -n "$name" ] || continue
-	unset "name_of[$dead]"
-	say "$name ended (status $status); starting it again"
-	if (( ${EPOCHREALTIME/./} - ${started[$name]/./} < 1000000 )); then sleep 0.5; fi
-	launch "$name"
+	read -rt 0.05 -u 8 || true
+	for name in "${services[@]}"; do
+		pid=${pid_of[$name]}
+		kill -0 "$pid" 2>/dev/null && continue
+		(( ${EPOCHREALTIME/./} - ${started[$name]/./} < 500000 )) && continue
+		status=0
+		wait "$pid" 2>/dev/null || status=$?
+		say "$name ended (status $status); starting it again"
+		launch "$name"
+	done
 done
