@@ -52,6 +52,10 @@ export function apiOf(stack, key = stack.key) {
 		throw new Error(`it is ${job.status}, attempts ${job.attempts}, error ${JSON.stringify(job.error)}`);
 	}, {ms});
 
+	/** Waits until a connected worker offers this model. */
+	const offered = id => until(`the model ${id} to be listed`, async () =>
+		(await good(get('/v1/models'))).data.some(each => each.id === id));
+
 	/** The file of a completed job. */
 	async function content(id, variant) {
 		const answer = await get(`/v1/videos/${id}/content${variant ? `?variant=${variant}` : ''}`);
@@ -93,7 +97,7 @@ export function apiOf(stack, key = stack.key) {
 		}
 	}
 
-	return {call, get, post, good, create, video, wait, content, list, events, key, stack,
+	return {call, get, post, good, create, video, wait, offered, content, list, events, key, stack,
 		cancel: id => good(post(`/v1/videos/${id}/cancel`)),
 		remove: id => good(call('DELETE', `/v1/videos/${id}`))};
 }

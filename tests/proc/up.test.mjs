@@ -1,0 +1,171 @@
+/*
+ * What `./arena up` and its companions promise to people: starts fast, keeps running what it has
+ * started, ends without a trace.
+ */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {test} from 'node:test';
+
+import {arena, BUILD, freePort, onStack, SERVICES, startStack} from '../lib/stack.mjs';
+import {apiOf} from '../lib/api.mjs';
+import {alive, commandOf, programOf} from '../lib/procs.mjs';
+import {until} from '../lib/wait.mjs';
+
+const modeOf = file => (fs.statSync(file).mode & 0o777).toString(8);
+
+onStack('up prints the address of the page and a key that works', {}, async stack => {
+	assert.match(stack.output(), new RegExp(`page +${stack.url}/video-chat`));
+	assert.ok(stack.output().includes(stack.key), 'the key is printed');
+	assert.match(stack.key, /^av_[A-Za-z0-9_-]{43}$/);
+	assert.equal((await apiOf(stack).get('/v1/videos')).status, 200);
+	assert.equal((await fetch(`${stack.url}/video-chat`)).status, 200);
+	assert.equal(modeOf(path.join(stack.data, 'api-key')), '600');
+	assert.equal(modeOf(path.join(stack.data, 'worker-key')), '600');
+});
+
+onStack('each service is a process of its own', {}, async stack => {
+	for (const name of stack.services)
+		assert.equal(programOf(stack.pid(name)), `arena-${name}`);
+	assert.equal(new Set(stack.services.map(stack.pid)).size, 5);
+});
+
+onStack('what it listens on is loopback only', {}, async stack => {
+	const wanted = new Set(stack.services.flatMap(name => {
+		const links = fs.readdirSync(`/proc/${stack.pid(name)}/fd`).map(fd => {
+			try {
+				return fs.readlinkSync(`/proc/${stack.pid(name)}/fd/${fd}`);
+			} catch {
+				return '';
+			}
+		});
+		return links.filter(link => link.startsWith('socket:[')).map(link => link.slice(8, -1));
+	}));
+	const listening = ['tcp', 'tcp6'].flatMap(kind => fs.readFileSync(`/proc/net/${kind}`, 'utf8').trim()
+		.split('\n').slice(1).map(line => line.trim().split(/\s+/)))
+		.filter(fields => fields[3] === '0A' && wanted.has(fields[9])).map(fields => fields[1].split(':')[0]);
+	assert.ok(listening.length >= SERVICES.length, `${listening.length} listeners seen`);
+	assert.deepEqual(listening.filter(address => address !== '0100007F'), []);
+});
+
+test('a second start takes under 5 seconds (2 are promised), and keeps key and jobs', {timeout: 60_000}, async t => {
+	const stack = await startStack();
+	try {
+		const {key} = stack;
+		await apiOf(stack).offered('sandbox');
+		const made = await apiOf(stack).create({model: 'sandbox'});
+		await stack.stop();
+		await stack.start();
+		t.diagnostic(`second start: ${stack.startMs} ms`);
+		assert.ok(stack.startMs < 5000, `it took ${stack.startMs} ms`);
+		assert.equal(stack.key, key, 'the key is the same');
+		assert.equal((await apiOf(stack).video(made.id)).id, made.id);
+	} finally {
+		await stack.end();
+	}
+});
+
+onStack('a service that is killed runs again within a second', {}, async (stack, t) => {
+	const api = apiOf(stack);
+	for (const name of stack.services) {
+		/* One that dies within its first second is given half a second of pause; not this time. */
+		await until(`${name} to be a second old`, () =>
+			Date.now() - fs.statSync(path.join(stack.data, 'run', `${name}.pid`)).mtimeMs > 1100);
+		const killed = Date.now();
+		await stack.restarted(name, stack.kill(name));
+		const took = Date.now() - killed;
+		t.diagnostic(`${name}: started again after ${took} ms`);
+		assert.ok(took < 1000, `${name} took ${took} ms`);
+		await stack.ready();
+	}
+	assert.equal((await api.get('/v1/videos')).status, 200);
+});
+
+onStack('a service that is killed at once after its start comes back, too', {sandbox: false}, async stack => {
+	for (let round = 0; round < 3; round++)
+		await stack.restarted('auth', stack.kill('auth'));
+	await stack.ready();
+	assert.equal((await apiOf(stack).get('/v1/videos')).status, 200);
+});
+
+test('a service is started again also while another one cannot run at all', {timeout: 60_000}, async () => {
+	const build = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-build-'));
+	fs.mkdirSync(path.join(build, 'bin'));
+	for (const name of SERVICES)
+		fs.symlinkSync(path.join(BUILD, 'bin', `arena-${name}`), path.join(build, 'bin', `arena-${name}`));
+	fs.symlinkSync('/bin/false', path.join(build, 'bin/arena-sandbox'));
+	const stack = await startStack({env: {ARENA_BUILD: build}});
+	try {
+		for (let round = 0; round < 2; round++)
+			for (const name of SERVICES)
+				await stack.restarted(name, stack.kill(name), 2000);
+		await stack.ready();
+	} finally {
+		await stack.end();
+		fs.rmSync(build, {recursive: true});
+	}
+});
+
+onStack('a second up on the same folder refuses, and harms nothing', {sandbox: false}, async stack => {
+	const pids = stack.services.map(stack.pid);
+	const second = await arena(['up', '--data', stack.data, '--port', String(await freePort())]);
+	assert.notEqual(second.code, 0);
+	assert.match(second.err, /running on .* already/);
+	assert.deepEqual(stack.services.map(stack.pid), pids);
+	assert.equal((await apiOf(stack).get('/v1/videos')).status, 200);
+});
+
+onStack('an up on a port that is taken refuses, and says which', {sandbox: false}, async stack => {
+	const data = `${stack.data}-other`;
+	try {
+		const second = await arena(['up', '--data', data, '--port', String(stack.port)]);
+		assert.notEqual(second.code, 0);
+		assert.match(second.err, new RegExp(`port ${stack.port} is in use`));
+	} finally {
+		fs.rmSync(data, {recursive: true, force: true});
+	}
+});
+
+onStack('kill -9 of the supervisor leaves no service behind, and the next up works', {}, async stack => {
+	const pids = stack.services.map(stack.pid);
+	stack.supervisor().kill('SIGKILL');
+	await stack.supervisor().ended;
+	await stack.gone(pids);
+	await until('nothing of it to be left', () => stack.left().length === 0 ||
+		void assert.deepEqual(stack.left().map(commandOf), []));
+	await stack.start();
+	assert.equal((await apiOf(stack).get('/v1/videos')).status, 200);
+});
+
+onStack('stop, status and key do what their names say', {}, async stack => {
+	const at = ['--data', stack.data];
+	const key = await arena(['key', ...at]);
+	assert.equal(key.out.trim(), stack.key);
+	assert.equal((await arena(['key', 'worker', ...at])).out.trim(), stack.workerKey);
+
+	await until('the sandbox worker to show', async () => / workers +1$/m.test((await arena(['status', ...at])).out));
+	const status = await arena(['status', ...at]);
+	assert.equal(status.code, 0, status.err);
+	for (const name of stack.services)
+		assert.match(status.out, new RegExp(`${name} +running +pid ${stack.pid(name)}`));
+	for (const word of ['videos made', 'time to a video', 'error rate', 'uptime'])
+		assert.ok(status.out.includes(word), `status says "${word}":\n${status.out}`);
+
+	const pids = stack.services.map(stack.pid);
+	const stop = await arena(['stop', ...at]);
+	assert.equal(stop.code, 0, stop.err);
+	assert.deepEqual(pids.filter(alive), []);
+	assert.equal((await arena(['status', ...at])).code, 3, 'status says that it does not run');
+	assert.equal((await arena(['key', ...at])).out.trim(), stack.key, 'the key can be had all the same');
+});
+
+test('nonsense on the command line is refused in words', async () => {
+	const help = await arena(['-h']);
+	assert.equal(help.code, 0);
+	for (const word of ['up', 'stop', 'status', 'key', 'build', 'test', 'bench', '--data', '--port'])
+		assert.ok(help.out.includes(word), `-h mentions ${word}`);
+	assert.equal((await arena(['nonsense'])).code, 2);
+	assert.notEqual((await arena(['up', '--data', '/nonexistent/x', '--port', 'abc'])).code, 0);
+	assert.ok(fs.existsSync(path.join(BUILD, 'bin/arena-gateway')), `there is a build in ${BUILD}`);
+});
