@@ -215,8 +215,10 @@ void auth_stop(struct auth *a)
 	pthread_mutex_lock(&a->lock);
 	keys_close(a->keys);
 	a->keys = NULL;
-	HASH_ITER (hh, a->meters, m, next) {
-		HASH_DEL(a->meters, m);
+	m = a->meters;
+	HASH_CLEAR(hh, a->meters); /* frees its table, not what is in it */
+	for (; m; m = next) {
+		next = m->hh.next;
 		free(m);
 	}
 	pthread_mutex_unlock(&a->lock);

@@ -196,7 +196,7 @@ static bool key_parse(const cJSON *o, struct key *ret)
 		n != KEY_HASH)
 		return false;
 	memcpy(ret->id, id, KEY_ID);
-	strcpy(ret->name, name);
+	snprintf(ret->name, sizeof ret->name, "%s", name);
 	ret->unlimited = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "unlimited"));
 	ret->created_at = time_of(o, "created_at");
 	ret->revoked_at = time_of(o, "revoked_at");

@@ -49,7 +49,7 @@ static void text_new(enum key_kind kind, char out[KEY_TEXT])
 	uint8_t secret[32];
 
 	randombytes_buf(secret, sizeof secret);
-	memcpy(out, kind == KEY_WORKER ? "wk_" : "av_", 3);
+	snprintf(out, KEY_TEXT, "%s", kind == KEY_WORKER ? "wk_" : "av_");
 	sodium_bin2base64(out + 3, KEY_TEXT - 3, secret, sizeof secret,
 		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	sodium_memzero(secret, sizeof secret);
@@ -121,7 +121,7 @@ static enum err local_make(const char *data_dir, const struct local_key *local, 
 		return e;
 	old[strcspn(old, "\r\n")] = '\0';
 	if (strlen(old) == KEY_TEXT - 1) {
-		strcpy(text, old);
+		memcpy(text, old, KEY_TEXT);
 	} else {
 		log_error("key_file_strange", LS("path", path),
 			LS("hint", "remove it to get a new key"));

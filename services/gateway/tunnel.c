@@ -212,7 +212,8 @@ static void end(struct tunnel *t)
 	if (t->state == DEAD)
 		return;
 	t->state = DEAD;
-	DL_DELETE(t->all->list, t);
+	/* The analyzer does not know that the links of a list agree with each other. */
+	DL_DELETE(t->all->list, t); /* NOLINT(clang-analyzer-core.NullDereference) */
 	DL_APPEND(t->all->dead, t);
 	for (int side = 0; side < 2; side++)
 		if (t->relay.fd[side] >= 0)
@@ -394,12 +395,14 @@ static void read_inbox(struct tunnels *all)
 	stop = all->stop;
 	pthread_mutex_unlock(&all->lock);
 
-	DL_FOREACH_SAFE (inbox, t, next)
+	DL_FOREACH_SAFE (inbox, t, next) {
 		arrived(all, t);
+	}
 	if (stop && !all->stop_by_us) {
 		all->stop_by_us = mono_us() + STOP_US;
-		DL_FOREACH_SAFE (all->list, t, next)
+		DL_FOREACH_SAFE (all->list, t, next) {
 			give_up(t);
+		}
 	}
 }
 
@@ -412,9 +415,10 @@ static void look_at_deadlines(struct tunnels *all)
 	if (now - all->looked_us < TICK_MS * 1000)
 		return;
 	all->looked_us = now;
-	DL_FOREACH_SAFE (all->list, t, next)
+	DL_FOREACH_SAFE (all->list, t, next) {
 		if (t->deadline_us && now > t->deadline_us)
 			give_up(t);
+	}
 }
 
 static bool finished(struct tunnels *all)
