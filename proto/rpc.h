@@ -1,10 +1,11 @@
 /*
  * Asks: REQ/REP over nng, with a request id, a budget and a MAC. PROTOCOL.md has the wire format.
  *
- * Asking. A peer is a service to ask: fixed contexts over one REQ socket (never opened or closed
- * later: nng 1.5.2 crashes on that). nng's own resending is off. When the connection breaks while
- * an answer is due, the ask is sent again with the same request id as long as its budget lasts:
- * so every handler is idempotent under its request id.
+ * Asking. A peer is a service to ask: a few fixed contexts over one REQ socket (never opened or
+ * closed later: nng 1.5.2 crashes on that). What is asked while all of them are busy goes out
+ * together in one bundle, so a loaded service is woken once for many. nng's own resending is off.
+ * When the connection breaks while an answer is due, the ask is sent again with the same request id
+ * as long as its budget lasts: so every handler is idempotent under its request id.
  *
  * Serving. A server takes asks and hands each to its handler as a `struct call`, which is answered
  * later, from any thread, exactly once.

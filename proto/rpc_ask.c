@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <pthread.h>
@@ -13,7 +14,9 @@
 #include "wire.h"
 
 #define WAITING_PER_SLOT 16
-#define PAUSE_MS         20 /* before an ask is sent again, growing with its tries */
+#define LANES            4 /* bundles in flight at once: what comes meanwhile goes together */
+#define BUNDLE_BYTES     (1 << 20) /* a bundle is closed when it has so many */
+#define PAUSE_MS         20        /* before an ask is sent again, growing with its tries */
 
 static struct metric asked = {.name = "asks_total", .type = METRIC_COUNTER, .help = "asks sent"};
 static struct metric ask_failed = {.name = "asks_failed_total",
@@ -36,29 +39,37 @@ struct pending {
 	int tries;
 	ask_done_fn *done;
 	void *arg;
+	enum err e; /* what became of it */
+	struct msg *msg;
+	bool transport; /* the error is ours, not the peer's */
 };
 
 enum step { SENDING, RECEIVING, PAUSING };
 
-/* A context of the socket, for the life of the process. One thing outstanding at a time. */
-struct slot {
-	struct slot *next;
+/*
+ * A context of the socket, for the life of the process, with one thing outstanding at a time: one
+ * ask, or several together.
+ */
+struct lane {
+	struct lane *next;
 	struct peer *peer;
 	nng_ctx ctx;
 	nng_aio *aio;
 	enum step step;
-	struct pending *q;
+	struct pending *list;
 };
 
 struct peer {
 	const char *name;
 	uint8_t key[32];
 	nng_socket socket;
-	struct slot *slots;
-	int n_slots;
+	struct lane lanes[LANES];
+	int n_lanes;
+	int per_lane;    /* asks that may go together */
+	int max_waiting; /* for a lane */
 
 	pthread_mutex_t mutex; /* of what follows */
-	struct slot *idle;
+	struct lane *idle;
 	struct pending *waiting, **waiting_end;
 	int n_waiting;
 };
@@ -66,7 +77,7 @@ struct peer {
 static const struct problem no_problem = {
 	.retry_after_ms = 0, .limit = -1, .remaining = -1, .reset_ms = -1};
 
-static void next_try(struct slot *s);
+static void lane_start(struct lane *l);
 
 static int left_ms(const struct pending *q)
 {
@@ -88,163 +99,287 @@ static void log_hop(const struct peer *p, const struct pending *q, enum err e, b
 	log_rid(NULL);
 }
 
-/* Tell the asker and forget. Takes q and msg over. transport: it is our error, not the peer's. */
-static void finish(struct peer *p, struct pending *q, enum err e, struct msg *msg, bool transport)
+/* Tell the asker and forget. */
+static void finish(struct peer *p, struct pending *q)
 {
-	struct answer a = {.problem = &no_problem, .tries = q->tries, .owner = &msg};
+	struct answer a = {.problem = &no_problem, .tries = q->tries, .owner = &q->msg};
 
-	if (msg && e == ERR_OK)
-		a.rec = msg_rec(msg);
-	else if (msg)
-		a.problem = msg_rec(msg);
-	if (transport)
+	if (q->msg && q->e == ERR_OK)
+		a.rec = msg_rec(q->msg);
+	else if (q->msg)
+		a.problem = msg_rec(q->msg);
+	if (q->transport)
 		metric_add(&ask_failed, 1);
-	log_hop(p, q, e, transport);
-	q->done(q->arg, e, &a);
-	msg_free(msg);
+	log_hop(p, q, q->e, q->transport);
+	q->done(q->arg, q->e, &a);
+	msg_free(q->msg);
 	free(q->body);
 	free(q);
 }
 
-/* Free the slot, or give it the next ask that waits; then finish its present one. */
-static void slot_done(struct slot *s, enum err e, struct msg *msg, bool transport)
+static void finish_all(struct peer *p, struct pending *list)
 {
-	struct peer *p = s->peer;
-	struct pending *q = s->q, *next;
+	while (list) {
+		struct pending *next = list->next;
+
+		finish(p, list);
+		list = next;
+	}
+}
+
+/* Take those that wait, as many as may go together. With the mutex. */
+static struct pending *take_waiting(struct peer *p)
+{
+	struct pending *first = p->waiting, *last = NULL;
+	size_t bytes = 0;
+
+	for (int n = 0; p->waiting && n < p->per_lane && bytes < BUNDLE_BYTES; n++) {
+		last = p->waiting;
+		bytes += last->body_n;
+		p->waiting = last->next;
+		p->n_waiting--;
+	}
+	if (!p->waiting)
+		p->waiting_end = &p->waiting;
+	if (last)
+		last->next = NULL;
+	return first;
+}
+
+/* The lane's list is empty: take the next, or rest. */
+static void lane_next(struct lane *l)
+{
+	struct peer *p = l->peer;
 
 	pthread_mutex_lock(&p->mutex);
-	next = p->waiting;
-	s->q = next;
-	if (next) {
-		p->waiting = next->next;
-		if (!p->waiting)
-			p->waiting_end = &p->waiting;
-		p->n_waiting--;
-	} else {
-		s->next = p->idle;
-		p->idle = s;
+	l->list = take_waiting(p);
+	if (!l->list) {
+		l->next = p->idle;
+		p->idle = l;
 	}
 	pthread_mutex_unlock(&p->mutex);
-	if (next)
-		next_try(s);
-	finish(p, q, e, msg, transport);
+	if (l->list)
+		lane_start(l);
 }
 
-static void pause_then_again(struct slot *s)
+/* Take those out of the lane's list that have no more than ms left; they end with e. */
+static struct pending *expired(struct lane *l, int ms, enum err e)
 {
-	int left = left_ms(s->q);
-	int ms = PAUSE_MS << (s->q->tries < 5 ? s->q->tries : 5);
+	struct pending **at = &l->list, *out = NULL, **end = &out;
 
-	if (ms >= left) {
-		slot_done(s, ERR_UNAVAILABLE, NULL, true);
-		return;
+	while (*at) {
+		struct pending *q = *at;
+
+		if (left_ms(q) > ms) {
+			at = &q->next;
+			continue;
+		}
+		*at = q->next;
+		q->next = NULL;
+		q->e = e;
+		q->transport = true;
+		*end = q;
+		end = &q->next;
 	}
-	metric_add(&ask_again, 1);
-	s->step = PAUSING;
-	nng_sleep_aio(ms, s->aio);
+	return out;
 }
 
-static void next_try(struct slot *s)
+/* The lane's asks were not answered: again after a pause, those that have the time. */
+static void again(struct lane *l, enum err e)
 {
-	struct pending *q = s->q;
-	struct wire_head head = {.kind = WIRE_ASK, .type = (int)q->type, .rid = q->rid};
-	int left = left_ms(q);
+	int tries = l->list->tries < 5 ? l->list->tries : 5, pause = PAUSE_MS << tries;
+	struct pending *over = expired(l, pause, e);
+	struct peer *p = l->peer;
+
+	if (l->list) {
+		metric_add(&ask_again, 1);
+		l->step = PAUSING;
+		nng_sleep_aio(pause, l->aio);
+	} else {
+		lane_next(l);
+	}
+	finish_all(p, over);
+}
+
+static size_t wire_size(const struct lane *l, size_t *count)
+{
+	size_t n = 0;
+
+	*count = 0;
+	for (const struct pending *q = l->list; q; q = q->next, ++*count)
+		n += WIRE_ITEM_HEAD + WIRE_HEAD + q->body_n;
+	return *count == 1 ? n - WIRE_ITEM_HEAD : n + WIRE_BUNDLE_HEAD;
+}
+
+/* Pack the lane's asks into one message. NULL when out of memory. */
+static nng_msg *pack(struct lane *l, int *shortest_ms)
+{
+	size_t count, n = wire_size(l, &count);
+	uint8_t *at;
 	nng_msg *m;
 
-	if (!left) {
-		slot_done(s, ERR_TIMEOUT, NULL, true);
-		return;
+	if (nng_msg_alloc(&m, n) != 0)
+		return NULL;
+	at = nng_msg_body(m);
+	if (count > 1) {
+		wire_bundle(count, at);
+		at += WIRE_BUNDLE_HEAD;
 	}
-	if (nng_msg_alloc(&m, WIRE_HEAD + q->body_n) != 0) {
-		slot_done(s, ERR_NO_MEMORY, NULL, true);
-		return;
+	*shortest_ms = INT_MAX;
+	for (struct pending *q = l->list; q; q = q->next) {
+		struct wire_head head = {.kind = WIRE_ASK, .type = (int)q->type, .rid = q->rid};
+		int left = left_ms(q);
+
+		head.budget = (uint32_t)left;
+		if (left < *shortest_ms)
+			*shortest_ms = left;
+		if (count > 1) {
+			wire_item(WIRE_HEAD + q->body_n, at);
+			at += WIRE_ITEM_HEAD;
+		}
+		wire_write(l->peer->key, &head, q->body, q->body_n, at);
+		at += WIRE_HEAD + q->body_n;
+		q->tries++;
 	}
-	head.budget = (uint32_t)left;
-	wire_write(s->peer->key, &head, q->body, q->body_n, nng_msg_body(m));
-	q->tries++;
-	s->step = SENDING;
-	nng_aio_set_msg(s->aio, m);
-	nng_aio_set_timeout(s->aio, left);
-	nng_ctx_send(s->ctx, s->aio);
+	return m;
 }
 
-static void sent(struct slot *s, int rv)
+/* Send what is in the lane's list. */
+static void lane_start(struct lane *l)
+{
+	struct pending *over = expired(l, 0, ERR_TIMEOUT);
+	struct peer *p = l->peer;
+	int ms;
+	nng_msg *m = NULL;
+
+	if (l->list) {
+		m = pack(l, &ms);
+		if (!m)
+			abort();
+		l->step = SENDING;
+		nng_aio_set_msg(l->aio, m);
+		nng_aio_set_timeout(l->aio, ms);
+		nng_ctx_send(l->ctx, l->aio);
+	} else {
+		lane_next(l);
+	}
+	finish_all(p, over);
+}
+
+static int shortest(const struct lane *l)
+{
+	int ms = INT_MAX;
+
+	for (const struct pending *q = l->list; q; q = q->next)
+		if (left_ms(q) < ms)
+			ms = left_ms(q);
+	return ms;
+}
+
+static void sent(struct lane *l, int rv)
 {
 	nng_msg *m;
 
 	if (!rv) {
-		s->step = RECEIVING;
-		nng_aio_set_timeout(s->aio, left_ms(s->q));
-		nng_ctx_recv(s->ctx, s->aio);
+		l->step = RECEIVING;
+		nng_aio_set_timeout(l->aio, shortest(l));
+		nng_ctx_recv(l->ctx, l->aio);
 		return;
 	}
-	m = nng_aio_get_msg(s->aio); /* not sent: still ours */
+	m = nng_aio_get_msg(l->aio); /* not sent: still ours */
 	if (m)
 		nng_msg_free(m);
-	nng_aio_set_msg(s->aio, NULL);
-	if (rv == NNG_ETIMEDOUT)
-		slot_done(s, ERR_UNAVAILABLE, NULL, true);
-	else
-		pause_then_again(s);
+	nng_aio_set_msg(l->aio, NULL);
+	again(l, ERR_UNAVAILABLE);
 }
 
-static enum err read_answer(const struct slot *s, const nng_msg *m, struct msg **ret)
+/* The ask that this answer belongs to, taken out of the list. */
+static struct pending *claim(struct lane *l, const struct wire_head *head)
 {
-	const struct pending *q = s->q;
+	for (struct pending **at = &l->list; *at; at = &(*at)->next) {
+		struct pending *q = *at;
+
+		if ((int)q->type == head->type && memcmp(&q->rid, &head->rid, sizeof q->rid) == 0) {
+			*at = q->next;
+			q->next = NULL;
+			return q;
+		}
+	}
+	return NULL;
+}
+
+/* One answer of those that came. NULL: it belongs to no ask of ours. */
+static struct pending *read_answer(struct lane *l, const uint8_t *p, size_t n)
+{
 	struct wire_head head;
+	struct pending *q;
 	const char *body;
-	size_t n;
-	enum err e;
+	size_t body_n;
 
-	e = wire_read(s->peer->key, nng_msg_body((nng_msg *)m), nng_msg_len(m), &head, &body, &n);
-	if (e != ERR_OK)
-		return e;
-	if (head.kind != WIRE_ANSWER || head.type != (int)q->type ||
-		memcmp(&head.rid, &q->rid, sizeof q->rid) != 0)
-		return ERR_BAD_WIRE;
-	if (head.status == ERR_OK)
-		return msg_read(msg_info(head.type)->answer, body, n, ret);
-	e = msg_read(&rec_problem, body, n, ret);
-	return e == ERR_OK ? (enum err)err_info((enum err)head.status)->number : e;
+	if (wire_read(l->peer->key, p, n, &head, &body, &body_n) != ERR_OK ||
+		head.kind != WIRE_ANSWER || !(q = claim(l, &head)))
+		return NULL;
+	if (head.status == ERR_OK) {
+		q->e = msg_read(msg_info(head.type)->answer, body, body_n, &q->msg);
+	} else {
+		q->e = msg_read(&rec_problem, body, body_n, &q->msg);
+		if (q->e == ERR_OK)
+			q->e = (enum err)err_info((enum err)head.status)->number;
+	}
+	q->transport = q->e == ERR_BAD_WIRE;
+	return q;
 }
 
-static void answered(struct slot *s, int rv)
+/* Answers came. Those asks that got none were dropped by the other side: it cannot read us. */
+static void answered(struct lane *l, const uint8_t *p, size_t n)
 {
-	struct msg *msg = NULL;
-	nng_msg *m;
-	enum err e;
+	struct pending *done = NULL, **end = &done, *q;
+	struct peer *peer = l->peer;
+	const uint8_t *item;
+	size_t item_n, at = 0;
 
-	if (rv == NNG_ETIMEDOUT) {
-		slot_done(s, ERR_TIMEOUT, NULL, true);
+	while (wire_next(p, n, &at, &item, &item_n)) {
+		q = read_answer(l, item, item_n);
+		if (!q) {
+			metric_add(&bad_answers, 1);
+			continue;
+		}
+		*end = q;
+		end = &q->next;
+	}
+	*end = expired(l, INT_MAX, ERR_BAD_WIRE);
+	lane_next(l);
+	finish_all(peer, done);
+}
+
+static void received(struct lane *l, int rv)
+{
+	nng_msg *m;
+
+	if (rv) { /* the connection broke, or time is up: the peer may or may not have acted */
+		again(l, rv == NNG_ETIMEDOUT ? ERR_TIMEOUT : ERR_UNAVAILABLE);
 		return;
 	}
-	if (rv) { /* the connection broke: the peer may or may not have acted */
-		pause_then_again(s);
-		return;
-	}
-	m = nng_aio_get_msg(s->aio);
-	nng_aio_set_msg(s->aio, NULL);
-	e = read_answer(s, m, &msg);
+	m = nng_aio_get_msg(l->aio);
+	nng_aio_set_msg(l->aio, NULL);
+	answered(l, nng_msg_body(m), nng_msg_len(m));
 	nng_msg_free(m);
-	if (e == ERR_BAD_WIRE || e == ERR_BAD_MAC)
-		metric_add(&bad_answers, 1);
-	slot_done(s, e, msg, e == ERR_BAD_WIRE || e == ERR_BAD_MAC);
 }
 
 static void advance(void *arg)
 {
-	struct slot *s = arg;
-	int rv = nng_aio_result(s->aio);
+	struct lane *l = arg;
+	int rv = nng_aio_result(l->aio);
 
-	switch (s->step) {
+	switch (l->step) {
 	case SENDING:
-		sent(s, rv);
+		sent(l, rv);
 		break;
 	case RECEIVING:
-		answered(s, rv);
+		received(l, rv);
 		break;
 	case PAUSING:
-		next_try(s);
+		lane_start(l);
 		break;
 	}
 }
@@ -262,20 +397,21 @@ struct peer *peer_open(const char *name, const char *urls, const uint8_t key[32]
 	memcpy(p->key, key, sizeof p->key);
 	pthread_mutex_init(&p->mutex, NULL);
 	p->waiting_end = &p->waiting;
-	p->n_slots = slots;
-	p->slots = xlasting((size_t)slots, sizeof *p->slots);
+	p->n_lanes = slots < LANES ? slots : LANES;
+	p->per_lane = slots / p->n_lanes;
+	p->max_waiting = slots * WAITING_PER_SLOT;
 	rv = nng_req0_open(&p->socket);
 	if (!rv)
 		rv = nng_socket_set_ms(p->socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
-	for (int i = 0; !rv && i < slots; i++) {
-		struct slot *s = &p->slots[i];
+	for (int i = 0; !rv && i < p->n_lanes; i++) {
+		struct lane *l = &p->lanes[i];
 
-		s->peer = p;
-		rv = nng_ctx_open(&s->ctx, p->socket);
+		l->peer = p;
+		rv = nng_ctx_open(&l->ctx, p->socket);
 		if (!rv)
-			rv = nng_aio_alloc(&s->aio, advance, s);
-		s->next = p->idle;
-		p->idle = s;
+			rv = nng_aio_alloc(&l->aio, advance, l);
+		l->next = p->idle;
+		p->idle = l;
 	}
 	if (!rv)
 		rv = rpc_dial(p->socket, urls, NULL);
@@ -291,8 +427,8 @@ void ask(struct peer *p, const struct rid *rid, enum msg_type type, const void *
 	ask_done_fn *done, void *arg)
 {
 	struct pending *q = xcalloc(1, sizeof *q);
-	bool full = false;
-	struct slot *s;
+	struct lane *l = NULL;
+	bool full;
 
 	q->rid = *rid;
 	q->type = type;
@@ -304,22 +440,24 @@ void ask(struct peer *p, const struct rid *rid, enum msg_type type, const void *
 	metric_add(&asked, 1);
 
 	pthread_mutex_lock(&p->mutex);
-	s = p->idle;
-	if (s) {
-		p->idle = s->next;
-	} else if (p->n_waiting < p->n_slots * WAITING_PER_SLOT) {
+	full = !p->idle && p->n_waiting >= p->max_waiting;
+	if (!full) {
 		*p->waiting_end = q;
 		p->waiting_end = &q->next;
 		p->n_waiting++;
-	} else {
-		full = true;
+		l = p->idle;
+	}
+	if (l) {
+		p->idle = l->next;
+		l->list = take_waiting(p);
 	}
 	pthread_mutex_unlock(&p->mutex);
-	if (s) {
-		s->q = q;
-		next_try(s);
+	if (l) {
+		lane_start(l);
 	} else if (full) {
-		finish(p, q, ERR_OVERLOADED, NULL, true);
+		q->e = ERR_OVERLOADED;
+		q->transport = true;
+		finish(p, q);
 	}
 }
 

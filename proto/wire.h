@@ -11,11 +11,16 @@
  *   28 32   keyed BLAKE2b-256 of the bytes 0 to 27 and the body
  *   60      body
  *
+ * Several asks to one service, or their answers, may travel together, which costs one wake-up
+ * instead of many: a *bundle* is u8 version, u8 kind (4), u16 count, and then each message as
+ * above behind its u32 length. Each has its own MAC; the bundle adds nothing to be trusted.
+ *
  * All numbers are big-endian. Pure; no state.
  */
 #ifndef ARENA_WIRE_H
 #define ARENA_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +41,25 @@ struct wire_head {
 	uint32_t budget; /* or number */
 	struct rid rid;
 };
+
+#define WIRE_BUNDLE_HEAD 4     /* of a bundle */
+#define WIRE_ITEM_HEAD   4     /* of each message in it */
+#define WIRE_BUNDLE_MAX  65535 /* messages in it */
+
+/* Write the head of a bundle of n messages, and the head of one of its messages of n bytes. */
+void wire_bundle(size_t n, uint8_t out[WIRE_BUNDLE_HEAD]);
+void wire_item(size_t n, uint8_t out[WIRE_ITEM_HEAD]);
+
+/*
+ * Walk over what came: a bundle, or one message alone. Begin with *at 0; false: no more. *ret and
+ * *ret_n are the next message, not looked into. A cut bundle ends early.
+ */
+bool wire_next(const uint8_t *p, size_t n, size_t *at, const uint8_t **ret, size_t *ret_n);
+
+bool wire_alone(const uint8_t *p, size_t n); /* no bundle */
+
+/* How many messages it says it holds: 1 for one alone. */
+size_t wire_count(const uint8_t *p, size_t n);
 
 /* The bytes that every hint of this type begins with. */
 void wire_prefix(int type, uint8_t out[WIRE_PREFIX]);

@@ -14,9 +14,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	const struct rec_info *const *recs;
 	struct wire_head head;
 	const char *body;
-	size_t body_n, n_recs;
+	const uint8_t *item;
+	size_t body_n, n_recs, item_n, at = 0;
 
 	(void)wire_read(key, p, n, &head, &body, &body_n);
+	while (wire_next(p, n, &at, &item, &item_n))
+		(void)wire_read(key, item, item_n, &head, &body, &body_n);
 	recs = rec_all(&n_recs);
 	for (size_t i = 0; i < n_recs; i++) {
 		struct msg *m;

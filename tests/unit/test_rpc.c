@@ -151,6 +151,60 @@ static void more_asks_than_fit_wait_and_the_rest_is_refused(void)
 	CHECK_INT(done_other, 0);
 }
 
+struct ticket {
+	char id[32];
+	enum err want;
+};
+
+static atomic_int right, wrong;
+
+static void check_ticket(void *arg, enum err e, const struct answer *a)
+{
+	struct ticket *t = arg;
+	bool ok = e == t->want &&
+		  (e != ERR_OK || strcmp(((const struct job *)a->rec)->id, t->id) == 0);
+
+	if (ok)
+		right++;
+	else
+		wrong++;
+}
+
+static void asks_that_travel_together_get_each_their_own_answer(void)
+{
+	static struct ticket tickets[3000];
+	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 256);
+	int64_t give_up = mono_us() + 20000000;
+
+	for (int i = 0; i < 3000; i++) {
+		struct ticket *t = &tickets[i];
+		struct job_ref ref = {.owner = "o", .id = t->id};
+		struct rid rid = rid_new();
+
+		t->want = i % 7 ? ERR_OK : ERR_NOT_FOUND;
+		snprintf(t->id, sizeof t->id, i % 7 ? "video_%d" : "missing", i);
+		ask(p, &rid, MSG_JOB_GET, &ref, 20000, check_ticket, t);
+	}
+	while (right + wrong < 3000 && mono_us() < give_up)
+		usleep(1000);
+	CHECK_INT(right, 3000);
+	CHECK_INT(wrong, 0);
+}
+
+static void one_that_is_slow_does_not_spoil_the_budget_of_the_others(void)
+{
+	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 4);
+	struct job_ref slow = {.owner = "o", .id = "held"};
+	struct rid rid = rid_new();
+
+	done_ok = done_other = 0;
+	ask(p, &rid, MSG_JOB_GET, &slow, 200, count, NULL);
+	for (int i = 0; i < 20; i++)
+		CHECK_INT(get(p, "video_1", 5000, NULL), ERR_OK);
+	CHECK_INT(done_other, 0);
+	call_refuse(held, ERR_TIMEOUT, NULL);
+}
+
 static int free_port(void)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -246,4 +300,6 @@ TESTS_MAIN(
 	T(metrics_and_ping_are_answered_by_the_server_itself),
 	T(nobody_there_is_unavailable_when_the_budget_is_used_up), T(a_silent_server_is_a_timeout),
 	T(another_secret_gets_no_answer), T(more_asks_than_fit_wait_and_the_rest_is_refused),
+	T(asks_that_travel_together_get_each_their_own_answer),
+	T(one_that_is_slow_does_not_spoil_the_budget_of_the_others),
 	T(an_ask_survives_the_death_of_the_server_that_had_it), T(each_hop_is_one_line))

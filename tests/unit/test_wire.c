@@ -78,5 +78,65 @@ static void a_hint_begins_with_its_prefix(void)
 	CHECK(memcmp(p, prefix, sizeof prefix) == 0);
 }
 
+/* A bundle of three messages of 0, 1 and 2 bytes. */
+static size_t write_bundle(uint8_t out[64])
+{
+	uint8_t *at = out + WIRE_BUNDLE_HEAD;
+
+	wire_bundle(3, out);
+	for (size_t n = 0; n < 3; n++) {
+		wire_item(n, at);
+		at += WIRE_ITEM_HEAD;
+		memset(at, 'x', n);
+		at += n;
+	}
+	return (size_t)(at - out);
+}
+
+static void a_bundle_is_walked_message_by_message(void)
+{
+	uint8_t p[64];
+	const uint8_t *item;
+	size_t n = write_bundle(p), at = 0, item_n, seen = 0;
+
+	CHECK_INT(wire_count(p, n), 3);
+	while (wire_next(p, n, &at, &item, &item_n))
+		CHECK_INT(item_n, seen++);
+	CHECK_INT(seen, 3);
+}
+
+static void a_cut_bundle_ends_early(void)
+{
+	uint8_t p[64];
+	const uint8_t *item;
+	size_t full = write_bundle(p), item_n;
+
+	for (size_t n = WIRE_BUNDLE_HEAD; n < full; n++) {
+		size_t at = 0, seen = 0;
+		uint8_t *cut = malloc(n);
+
+		memcpy(cut, p, n);
+		while (wire_next(cut, n, &at, &item, &item_n))
+			seen++;
+		CHECK(seen < 3);
+		free(cut);
+	}
+}
+
+static void one_message_alone_is_walked_too(void)
+{
+	uint8_t p[WIRE_HEAD + BODY];
+	const uint8_t *item;
+	size_t n = write_one(p), at = 0, item_n;
+
+	CHECK(wire_alone(p, n));
+	CHECK_INT(wire_count(p, n), 1);
+	CHECK(wire_next(p, n, &at, &item, &item_n));
+	CHECK_INT(item_n, n);
+	CHECK(!wire_next(p, n, &at, &item, &item_n));
+}
+
 TESTS("wire", T(a_message_comes_back_as_it_was_written), T(every_flipped_bit_is_noticed),
-	T(every_cut_is_noticed), T(another_key_does_not_fit), T(a_hint_begins_with_its_prefix))
+	T(every_cut_is_noticed), T(another_key_does_not_fit), T(a_hint_begins_with_its_prefix),
+	T(a_bundle_is_walked_message_by_message), T(a_cut_bundle_ends_early),
+	T(one_message_alone_is_walked_too))
