@@ -150,15 +150,17 @@ static struct pending *take_waiting(struct peer *p)
 static void lane_next(struct lane *l)
 {
 	struct peer *p = l->peer;
+	struct pending *list;
 
 	pthread_mutex_lock(&p->mutex);
-	l->list = take_waiting(p);
-	if (!l->list) {
+	list = take_waiting(p);
+	l->list = list;
+	if (!list) { /* from the unlock on it may be another thread's */
 		l->next = p->idle;
 		p->idle = l;
 	}
 	pthread_mutex_unlock(&p->mutex);
-	if (l->list)
+	if (list)
 		lane_start(l);
 }
 
