@@ -283,7 +283,10 @@ static void answered(struct tunnel *t, size_t n)
 	char *line, *rest, *head = t->head.p;
 
 	if (strncmp(head, "HTTP/1.1 101 ", 13) != 0) {
-		refuse(t, strncmp(head, "HTTP/1.1 4", 10) == 0 ? ERR_FORBIDDEN : ERR_UNAVAILABLE);
+		bool forbidden =
+			strncmp(head, "HTTP/1.", 7) == 0 && strncmp(head + 8, " 4", 2) == 0;
+
+		refuse(t, forbidden ? ERR_FORBIDDEN : ERR_UNAVAILABLE);
 		return;
 	}
 	relay_put(&t->relay, CLIENT, head + n, t->head.n - n);
