@@ -65,17 +65,21 @@ static const char *choose_streams(struct source *s)
 	int video = av_find_best_stream(s->format, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
 	int audio = av_find_best_stream(s->format, AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0);
 	const AVCodecParameters *par;
+	const char *wrong;
 
 	if (video < 0 || s->format->streams[video]->disposition & AV_DISPOSITION_ATTACHED_PIC)
 		return "there is no video in the file";
 	s->video = s->format->streams[video];
 	s->audio = audio < 0 ? NULL : s->format->streams[audio];
 	par = s->video->codecpar;
+	wrong = choose_codec(s);
+	if (wrong)
+		return wrong;
 	if (par->width < SOURCE_SIDE_MIN || par->height < SOURCE_SIDE_MIN)
 		return "the video is smaller than 16 pixels";
 	if (par->width > SOURCE_SIDE_MAX || par->height > SOURCE_SIDE_MAX)
 		return "the video is larger than 8192 pixels";
-	return choose_codec(s);
+	return NULL;
 }
 
 static bool add_key(struct source *s, int64_t at)
