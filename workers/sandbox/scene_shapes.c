@@ -88,6 +88,9 @@ void draw_shapes(const struct shot *shot, float t, struct canvas *c)
 	float unit = canvas_unit(c), side = unit / 5;
 	int cols = (int)ceilf((float)c->w / side), rows = (int)ceilf((float)c->h / side);
 
+	/* The edges of tiles that fall between pixels let a little of this through. */
+	paint_source(c, rgb_hex(palettes[(int)(hash01(shot->seed, 120) * 4)][0]), 1);
+	cairo_paint(c->cr);
 	for (int y = 0; y < rows; y++)
 		for (int x = 0; x < cols; x++)
 			tile(shot, t, c, x, y, side);
