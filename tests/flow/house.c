@@ -61,8 +61,8 @@ struct house *house_open(const char *const *settings)
 	static int count;
 	static const char *const names[] = {"auth", "jobs", "hints", "bridge"};
 	struct house *h = xcalloc(1, sizeof *h);
-	const char *words[64] = {"--host", "127.0.0.1", "--port", "0", "--log", "warn", "--media-program",
-		ARENA_MEDIA_PROGRAM};
+	const char *words[64] = {"--host", "127.0.0.1", "--port", "0", "--log", "warn",
+		"--media-program", ARENA_MEDIA_PROGRAM};
 	char flags[4][32];
 	int n = 8;
 
@@ -117,7 +117,8 @@ char *house_key(struct house *h, const char *name)
 	char cmd[800], line[200] = "";
 	FILE *f;
 
-	snprintf(cmd, sizeof cmd, "'%s' key add '%s' --data '%s'", ARENA_AUTH_PROGRAM, name, h->dir);
+	snprintf(
+		cmd, sizeof cmd, "'%s' key add '%s' --data '%s'", ARENA_AUTH_PROGRAM, name, h->dir);
 	f = popen(cmd, "r");
 	if (!f || !fgets(line, sizeof line, f) || pclose(f) != 0)
 		die("no key was made");
@@ -133,8 +134,8 @@ static size_t keep(char *p, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
-struct reply http(struct house *h, const char *key, const char *method, const char *path,
-	const char *json)
+struct reply http(
+	struct house *h, const char *key, const char *method, const char *path, const char *json)
 {
 	struct reply r = {0};
 	struct buf head = {0}, body = {0}, url = {0}, auth = {0};
@@ -207,7 +208,7 @@ const char *reply_str(const struct reply *r, const char *path)
 
 	snprintf(copy, sizeof copy, "%s", path);
 	while (at && (part = strsep(&rest, ".")))
-		at = cJSON_IsArray(at) ? cJSON_GetArrayItem(at, atoi(part)) :
-					 cJSON_GetObjectItemCaseSensitive(at, part);
+		at = cJSON_IsArray(at) ? cJSON_GetArrayItem(at, atoi(part))
+				       : cJSON_GetObjectItemCaseSensitive(at, part);
 	return cJSON_IsString(at) ? at->valuestring : "";
 }

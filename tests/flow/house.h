@@ -51,8 +51,8 @@ struct reply {
 };
 
 /* key NULL: the owner's; "": none. json NULL: no body. Gives up after 60 s. */
-struct reply http(struct house *h, const char *key, const char *method, const char *path,
-	const char *json);
+struct reply http(
+	struct house *h, const char *key, const char *method, const char *path, const char *json);
 
 /* The value of a header line, to be freed; NULL: it is not there. */
 char *reply_header(const struct reply *r, const char *name);
