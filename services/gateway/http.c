@@ -33,7 +33,7 @@ struct exchange {
 	const char *method, *path, *version;
 	struct rid rid;
 	int64_t began_us, length;
-	_Atomic bool suspended; /* the app has it, until exchange_resume() */
+	bool handed; /* suspended in this call: whatever comes of it comes with the next */
 	enum phase phase;
 	bool begun, has_body, head_again, nothing, queued;
 	int fd, status;
@@ -129,7 +129,7 @@ static enum MHD_Result settle(struct exchange *x)
 {
 	enum MHD_Result ok;
 
-	if (atomic_load(&x->suspended) || x->queued)
+	if (x->handed || x->queued)
 		return MHD_YES;
 	if (x->nothing)
 		return MHD_NO;
@@ -154,7 +154,7 @@ static enum MHD_Result step_begin(struct exchange *x)
 	x->begun = true;
 	h->app->begin(h->arg, x);
 	/* Suspended before its body, a request is shown its head once more when it goes on. */
-	x->head_again = x->has_body && atomic_load(&x->suspended);
+	x->head_again = x->has_body && x->handed;
 	return settle(x);
 }
 
@@ -185,6 +185,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *con, const c
 	struct exchange *x = *con_cls;
 
 	(void)cls, (void)con;
+	x->handed = false;
 	if (x->phase == PHASE_NEW) {
 		x->phase = PHASE_HEAD;
 		x->path = path;
@@ -198,7 +199,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *con, const c
 	if (x->phase == PHASE_HEAD) {
 		if (step_begin(x) == MHD_NO)
 			return MHD_NO;
-		if (x->has_body || x->queued || atomic_load(&x->suspended))
+		if (x->has_body || x->queued || x->handed)
 			return MHD_YES;
 		return step_end(x);
 	}
@@ -319,9 +320,9 @@ int64_t exchange_length(const struct exchange *x)
 
 void exchange_suspend(struct exchange *x)
 {
-	assert(!atomic_load(&x->suspended));
+	assert(!x->handed);
+	x->handed = true;
 	atomic_fetch_add(&x->h->suspended, 1);
-	atomic_store(&x->suspended, true);
 	MHD_suspend_connection(x->con);
 }
 
@@ -329,7 +330,6 @@ void exchange_resume(struct exchange *x)
 {
 	struct http *h = x->h;
 
-	atomic_store(&x->suspended, false);
 	MHD_resume_connection(x->con);
 	atomic_fetch_sub(&h->suspended, 1);
 }

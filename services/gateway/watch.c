@@ -253,17 +253,15 @@ void watch_tick(struct watch *w, int64_t now_us)
 struct watch *watch_open(struct peer *jobs, const char *hints, const uint8_t key[32])
 {
 	static const int wanted[] = {MSG_JOB_CHANGED, 0};
-	struct watch *w = xcalloc(1, sizeof *w);
+	/* It lasts, as the hints' listener and asks that are out do. */
+	struct watch *w = xlasting(1, sizeof *w);
 
 	w->jobs = jobs;
 	pthread_mutex_init(&w->lock, NULL);
 	if (hints) {
 		w->hints = listener_open(hints, key, wanted, on_hint, w);
-		if (!w->hints) {
-			pthread_mutex_destroy(&w->lock);
-			free(w);
+		if (!w->hints)
 			return NULL;
-		}
 	}
 	return w;
 }
