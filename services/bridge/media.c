@@ -138,7 +138,7 @@ enum err media_probe(const char *program, const char *in, const char *outdir, in
 	struct media *ret, char why[MEDIA_WHY])
 {
 	struct buf says = {0};
-	int status = 0, out;
+	int status = 0, out = -1;
 	bool ended;
 	pid_t pid;
 	enum err e = start(program, in, outdir, &pid, &out);
