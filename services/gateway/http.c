@@ -1,10 +1,9 @@
-#include "http.h"
+#include "exchange.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <microhttpd.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -23,32 +22,6 @@
 
 #define STREAM_BOUND (256 << 10)
 #define POOL_SIZE    ((size_t)16 << 10) /* per connection: bounds the head, sets the upload speed */
-
-enum phase { PHASE_NEW, PHASE_HEAD, PHASE_BEGIN, PHASE_BODY, PHASE_END };
-
-struct exchange {
-	struct http *h;
-	struct MHD_Connection *con;
-	char *target;
-	const char *method, *path, *version;
-	struct rid rid;
-	int64_t began_us, length;
-	bool handed; /* suspended in this call: whatever comes of it comes with the next */
-	enum phase phase;
-	bool begun, has_body, head_again, nothing, queued;
-	int fd, status;
-	struct MHD_Response *answer;
-	struct buf set; /* headers to add: name NUL value NUL ... */
-	upgrade_fn *upgrade;
-	void *upgrade_arg;
-	/* the stream; under lock */
-	pthread_mutex_t lock;
-	struct buf out;
-	size_t out_sent;
-	bool streaming, asleep, ended, cut;
-	char peer[INET6_ADDRSTRLEN];
-	max_align_t data[];
-};
 
 struct http {
 	const struct http_app *app;
@@ -214,41 +187,6 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *con, const c
 
 /* ---- the request ---- */
 
-void *exchange_data(struct exchange *x)
-{
-	return x->data;
-}
-
-const struct rid *exchange_rid(const struct exchange *x)
-{
-	return &x->rid;
-}
-
-int64_t exchange_began_us(const struct exchange *x)
-{
-	return x->began_us;
-}
-
-const char *exchange_method(const struct exchange *x)
-{
-	return x->method;
-}
-
-const char *exchange_path(const struct exchange *x)
-{
-	return x->path;
-}
-
-const char *exchange_target(const struct exchange *x)
-{
-	return x->target;
-}
-
-const char *exchange_version(const struct exchange *x)
-{
-	return x->version;
-}
-
 const char *exchange_peer(const struct exchange *cx)
 {
 	struct exchange *x = (struct exchange *)(uintptr_t)cx; /* the text is made when asked for */
@@ -306,16 +244,6 @@ void exchange_headers(const struct exchange *x,
 	MHD_get_connection_values(x->con, MHD_HEADER_KIND, on_header, &call);
 }
 
-bool exchange_has_body(const struct exchange *x)
-{
-	return x->has_body;
-}
-
-int64_t exchange_length(const struct exchange *x)
-{
-	return x->length;
-}
-
 /* ---- waiting ---- */
 
 void exchange_suspend(struct exchange *x)
@@ -334,36 +262,7 @@ void exchange_resume(struct exchange *x)
 	atomic_fetch_sub(&h->suspended, 1);
 }
 
-bool exchange_client_gone(const struct exchange *x)
-{
-	struct pollfd p = {.fd = x->fd, .events = POLLRDHUP};
-
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL));
-}
-
 /* ---- the answer ---- */
-
-void exchange_set(struct exchange *x, const char *name, const char *value)
-{
-	buf_add(&x->set, name, strlen(name) + 1);
-	buf_add(&x->set, value, strlen(value) + 1);
-}
-
-void exchange_setf(struct exchange *x, const char *name, const char *fmt, ...)
-{
-	char value[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(value, sizeof value, fmt, ap);
-	va_end(ap);
-	exchange_set(x, name, value);
-}
-
-int exchange_status(const struct exchange *x)
-{
-	return x->status;
-}
 
 static void answer_common(
 	struct exchange *x, int status, const char *type, struct MHD_Response *resp)
@@ -387,43 +286,12 @@ static void answer_common(
 	x->answer = resp;
 }
 
-/*
- * libmicrohttpd takes no answer while it reads a body. So this one is written by hand, as far as
- * the socket takes it at once (nothing was sent on it before), and the connection ends.
- */
-static void answer_by_hand(
-	struct exchange *x, int status, const char *type, const char *p, size_t n)
-{
-	struct buf b = {0};
-	char rid[RID_HEX];
-
-	if (x->nothing)
-		return;
-	buf_addf(&b, "HTTP/1.1 %d Refused\r\nConnection: close\r\nContent-Length: %zu\r\n", status,
-		n);
-	buf_addf(&b, "Content-Type: %s\r\nx-request-id: %s\r\n", type, rid_hex(&x->rid, rid));
-	buf_adds(&b, "X-Content-Type-Options: nosniff\r\n");
-	for (size_t i = 0; i < x->set.n;) {
-		const char *name = x->set.p + i, *value = name + strlen(name) + 1;
-
-		buf_addf(&b, "%s: %s\r\n", name, value);
-		i = (size_t)(value + strlen(value) + 1 - x->set.p);
-	}
-	buf_adds(&b, "\r\n");
-	buf_add(&b, p, n);
-	linger_add(x->h->linger, x->fd);
-	if (send(x->fd, b.p, b.n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		log_debug("refusal_not_sent", LI("errno", errno));
-	buf_free(&b);
-	x->status = status;
-	x->nothing = true;
-}
-
 static void answer_bytes(struct exchange *x, int status, const char *type, const void *p, size_t n,
 	enum MHD_ResponseMemoryMode mode)
 {
 	if (x->phase == PHASE_BODY) {
-		answer_by_hand(x, status, type, p, n);
+		linger_add(x->h->linger, x->fd);
+		exchange_refuse(x, status, type, p, n);
 		if (mode == MHD_RESPMEM_MUST_FREE)
 			free((void *)(uintptr_t)p);
 		return;
@@ -508,9 +376,6 @@ void answer_stream(struct exchange *x, int status, const char *type)
 {
 	answer_common(x, status, type,
 		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, on_stream, x, NULL));
-	pthread_mutex_lock(&x->lock);
-	x->streaming = true;
-	pthread_mutex_unlock(&x->lock);
 }
 
 bool stream_push(struct exchange *x, const void *p, size_t n)

@@ -43,12 +43,12 @@ struct rig {
 	/* the fake jobs; under lock */
 	pthread_mutex_t lock;
 	struct rig_job jobs[RIG_JOBS];
-	int n_jobs;
-	int creates;        /* JOB_CREATE that came */
-	int blob_gone;      /* refuse so many with BLOB_GONE */
-	enum err jobs_fail; /* refuse all with it */
-	bool jobs_silent;   /* answer nothing */
-	int64_t list_limit; /* of the last JOB_LIST */
+	_Atomic int n_jobs;
+	_Atomic int creates;        /* JOB_CREATE that came */
+	int blob_gone;              /* refuse so many with BLOB_GONE */
+	_Atomic enum err jobs_fail; /* refuse all with it */
+	bool jobs_silent;           /* answer nothing */
+	int64_t list_limit;         /* of the last JOB_LIST */
 	bool list_ascending;
 };
 
@@ -204,7 +204,7 @@ static void rig_change(void (*fn)(struct rig_job *r))
 	fn(r);
 	r->j.revision++;
 	hint = (struct job_hint){r->id, r->owner, r->j.status, r->j.revision};
-	tell(rig.teller, MSG_JOB_CHANGED, &hint);
+	tell(rig.teller, MSG_JOB_CHANGED, &(struct job_hints){&hint, 1});
 	pthread_mutex_unlock(&rig.lock);
 }
 
