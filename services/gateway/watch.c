@@ -150,24 +150,40 @@ static void on_job(void *arg, enum err e, const struct answer *a)
 		topic_ask(t);
 }
 
-static void on_hint(void *arg, int type, const void *rec)
+/* Job id has changed: ask for it if somebody here wants to know. */
+static void look(struct watch *w, const char *id)
 {
-	struct watch *w = arg;
-	const struct job_hint *hint = rec;
-	struct topic *t = NULL, *tmp;
-	bool due = false;
+	struct topic *t = NULL;
+	bool due;
 
 	pthread_mutex_lock(&w->lock);
-	if (type == MSG_JOB_CHANGED && hint->id) {
-		HASH_FIND_STR(w->topics, hint->id, t);
-		due = t && ask_due(t);
-	} else if (type == 0) {
-		HASH_ITER (hh, w->topics, t, tmp)
-			t->asked_us = 0; /* the next ticks ask for all of them */
-	}
+	HASH_FIND_STR(w->topics, id, t);
+	due = t && ask_due(t);
 	pthread_mutex_unlock(&w->lock);
 	if (due)
 		topic_ask(t);
+}
+
+static void look_at_all(struct watch *w)
+{
+	struct topic *t, *tmp;
+
+	pthread_mutex_lock(&w->lock);
+	HASH_ITER (hh, w->topics, t, tmp)
+		t->asked_us = 0; /* the next ticks ask for all of them */
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void on_hint(void *arg, int type, const void *rec)
+{
+	const struct job_hints *hints = rec;
+
+	if (type == 0)
+		look_at_all(arg);
+	for (size_t i = 0; type == MSG_JOB_CHANGED && i < hints->n_jobs; i++) {
+		if (hints->jobs[i].id)
+			look(arg, hints->jobs[i].id);
+	}
 }
 
 /* ---- for those who wait ---- */

@@ -9,6 +9,8 @@
 #include "proto/buf.h"
 #include "proto/clock.h"
 
+#define HINT_JOBS 64 /* in one hint */
+
 static const struct problem no_problem = {.limit = -1, .remaining = -1, .reset_ms = -1};
 
 /* One more element at the end of an array. */
@@ -152,20 +154,35 @@ void batch_refuse(struct batch *b, enum err e)
 		call_refuse(b->replies[i].call, e, NULL);
 }
 
+/* One hint for many changes: each message wakes every gateway. */
+static void tell_changed(struct teller *t, const struct job_hint *jobs, size_t n)
+{
+	if (n)
+		tell(t, MSG_JOB_CHANGED, &(struct job_hints){.jobs = jobs, .n_jobs = n});
+}
+
 void batch_tell(struct batch *b, struct teller *t)
 {
+	struct job_hint changed[HINT_JOBS];
+	size_t n_changed = 0;
+
 	for (size_t i = 0; i < b->n_ready; i++)
 		tell(t, MSG_WORK_READY, &(struct work_hint){.model = b->ready[i]});
 	for (size_t i = 0; i < b->n_news; i++) {
 		const struct news *n = &b->news[i];
 
-		if (n->type == MSG_LEASE_OVER)
+		if (n->type == MSG_LEASE_OVER) {
 			tell(t, n->type, &(struct lease_ref){.id = n->id});
-		else
-			tell(t, n->type,
-				&(struct job_hint){.id = n->id,
-					.owner = n->owner,
-					.status = n->status,
-					.revision = n->revision});
+			continue;
+		}
+		changed[n_changed++] = (struct job_hint){.id = n->id,
+			.owner = n->owner,
+			.status = n->status,
+			.revision = n->revision};
+		if (n_changed == HINT_JOBS) {
+			tell_changed(t, changed, n_changed);
+			n_changed = 0;
+		}
 	}
+	tell_changed(t, changed, n_changed);
 }

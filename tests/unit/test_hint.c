@@ -17,7 +17,8 @@ static void on_hint(void *arg, int type, const void *rec)
 	pthread_mutex_lock(&mutex);
 	if (type == MSG_JOB_CHANGED) {
 		jobs++;
-		snprintf(last_id, sizeof last_id, "%s", ((const struct job_hint *)rec)->id);
+		snprintf(
+			last_id, sizeof last_id, "%s", ((const struct job_hints *)rec)->jobs[0].id);
 	} else if (type == MSG_WORK_READY) {
 		works++;
 	} else if (type == 0) {
@@ -52,7 +53,8 @@ static void a_listener_hears_what_it_asked_for(void)
 {
 	static const int types[] = {MSG_JOB_CHANGED, 0};
 	struct teller *t = teller_open("inproc://hint-1", key);
-	struct job_hint j = {.id = "video_1", .revision = 3};
+	struct job_hint job = {.id = "video_1", .revision = 3};
+	struct job_hints j = {.jobs = &job, .n_jobs = 1};
 	struct work_hint w = {.model = "m"};
 
 	CHECK(t && listener_open("inproc://hint-1", key, types, on_hint, NULL));

@@ -172,7 +172,8 @@ static void a_hint_brings_the_next_state_soon(void)
 	while (mono_us() - from < DEADLINE_US) {
 		bool heard;
 
-		tell(teller, MSG_JOB_CHANGED, &(struct job_hint){.id = "a", .revision = 2});
+		tell(teller, MSG_JOB_CHANGED,
+			&(struct job_hints){&(struct job_hint){.id = "a", .revision = 2}, 1});
 		usleep(5000);
 		pthread_mutex_lock(&lock);
 		heard = ear.jobs == 2;
