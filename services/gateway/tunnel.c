@@ -237,7 +237,8 @@ static void bury(struct tunnels *all)
 	struct tunnel *t, *next;
 	int64_t gone = 0;
 
-	DL_FOREACH_SAFE (all->dead, t, next) {
+	for (t = all->dead; t; t = next) {
+		next = t->next;
 		relay_free(&t->relay);
 		buf_free(&t->head);
 		free(t);
@@ -398,12 +399,14 @@ static void read_inbox(struct tunnels *all)
 	stop = all->stop;
 	pthread_mutex_unlock(&all->lock);
 
-	DL_FOREACH_SAFE (inbox, t, next) {
+	for (t = inbox; t; t = next) {
+		next = t->next;
 		arrived(all, t);
 	}
 	if (stop && !all->stop_by_us) {
 		all->stop_by_us = mono_us() + STOP_US;
-		DL_FOREACH_SAFE (all->list, t, next) {
+		for (t = all->list; t; t = next) {
+			next = t->next;
 			give_up(t);
 		}
 	}
@@ -418,7 +421,8 @@ static void look_at_deadlines(struct tunnels *all)
 	if (now - all->looked_us < TICK_MS * 1000)
 		return;
 	all->looked_us = now;
-	DL_FOREACH_SAFE (all->list, t, next) {
+	for (t = all->list; t; t = next) {
+		next = t->next;
 		if (t->deadline_us && now > t->deadline_us)
 			give_up(t);
 	}
