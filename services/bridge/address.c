@@ -47,7 +47,8 @@ static bool public6(const uint8_t a[16])
 	if (memcmp(a, mapped, 12) == 0 || memcmp(a, nat64, 12) == 0)
 		return public4(be32(a + 12));
 	if ((a[0] & 0xe0) != 0x20)
-		return false; /* only 2000::/3 is global unicast: not fc00::/7, fe80::/10, ff00::/8, ::1 */
+		return false; /* only 2000::/3 is global unicast: not fc00::/7, fe80::/10, ff00::/8,
+				 ::1 */
 	if (a[0] == 0x20 && a[1] == 0x02)
 		return public4(be32(a + 2)); /* 2002::/16 6to4 */
 	if (a[0] == 0x20 && a[1] == 0x01 && a[2] < 0x02)
@@ -55,7 +56,8 @@ static bool public6(const uint8_t a[16])
 	if (be32(a) == 0x20010db8)
 		return false; /* 2001:db8::/32 documentation */
 	if (a[0] == 0x3f && (a[1] & 0xf0) == 0xf0)
-		return false; /* 3fff::/20 documentation, and the rest of 3ff0::/12 is not given out */
+		return false; /* 3fff::/20 documentation, and the rest of 3ff0::/12 is not given out
+			       */
 	return true;
 }
 

@@ -21,11 +21,11 @@
 #define ASK_SLOTS    64
 #define SERVE_SLOTS  4
 #define DISK_THREADS 2
-#define POLL_MS      2000    /* covers hints that were lost */
-#define OUT_MSGS     1024    /* that may wait for a worker */
+#define POLL_MS      2000 /* covers hints that were lost */
+#define OUT_MSGS     1024 /* that may wait for a worker */
 #define OUT_BYTES    (8 << 20)
-#define STRANGERS    50      /* connections that have not said hello, besides the workers */
-#define LEFT_OVER_S  3600    /* age of probe folders that no process can be using any more */
+#define STRANGERS    50   /* connections that have not said hello, besides the workers */
+#define LEFT_OVER_S  3600 /* age of probe folders that no process can be using any more */
 #define WAIT_STEP_US 5000
 
 /* ---- asking ---- */
@@ -334,8 +334,7 @@ static void drain(void *arg)
 	struct link *w;
 
 	b->draining = true;
-	DL_FOREACH(b->links, w)
-	{
+	DL_FOREACH (b->links, w) {
 		struct buf out = {0};
 
 		say_drain(&out, 500);
@@ -352,8 +351,8 @@ static void close_links(void *arg)
 	loop_cancel(b->loop, &b->tick);
 	loop_cancel(b->loop, &b->poll);
 	loop_cancel(b->loop, &b->renew);
-	DL_FOREACH_SAFE(b->links, w, tmp)
-	link_drop(w, WS_GOING_AWAY, "this bridge stops");
+	DL_FOREACH_SAFE (b->links, w, tmp)
+		link_drop(w, WS_GOING_AWAY, "this bridge stops");
 }
 
 struct question {
@@ -385,12 +384,16 @@ static bool wait_until(struct bridge *b, bool (*holds)(struct bridge *b), int64_
 	}
 }
 
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
 static bool nothing_under_way(struct bridge *b)
 {
 	const struct lease *l, *tmp;
 
-	HASH_ITER(hh, b->leases, l, tmp)
-	{
+	HASH_ITER (hh, b->leases, l, tmp) {
 		if (l->state == LEASE_ENDING)
 			return false;
 	}
@@ -420,6 +423,7 @@ void bridge_stop(struct bridge *b)
 	b->gate->b = NULL;
 	pthread_mutex_unlock(&b->gate->mutex);
 	fetcher_close(b->fetcher);
+	loop_call(b->loop, nothing, NULL); /* behind what the fetcher posted */
 	pool_close(b->disk);
 	pool_close(b->media);
 	/* answers come to us as long as somebody asks: each ask has its budget */

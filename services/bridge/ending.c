@@ -10,12 +10,12 @@
 #include "services/bridge/upload.h"
 
 struct ending {
-	enum msg_type type;        /* LEASE_FAILED or LEASE_BACK */
-	char code[65];             /* or the reason */
+	enum msg_type type; /* LEASE_FAILED or LEASE_BACK */
+	char code[65];      /* or the reason */
 	char message[2001];
 	bool retryable;
-	int64_t when;              /* retry_after_ms or not_before */
-	bool refused;              /* the worker is told so, instead of `done` */
+	int64_t when; /* retry_after_ms or not_before */
+	bool refused; /* the worker is told so, instead of `done` */
 	int tries;
 	struct loop_timer *timer;
 };
@@ -123,9 +123,8 @@ static void begin(struct lease *l, const struct ending *how)
 
 void ending_failed(struct lease *l, const struct frame_failed *f)
 {
-	struct ending k = {.type = MSG_LEASE_FAILED,
-		.retryable = f->retryable,
-		.when = f->retry_after_ms};
+	struct ending k = {
+		.type = MSG_LEASE_FAILED, .retryable = f->retryable, .when = f->retry_after_ms};
 
 	snprintf(k.code, sizeof k.code, "%s", f->code);
 	snprintf(k.message, sizeof k.message, "%s", f->message ? f->message : "");

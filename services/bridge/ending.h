@@ -1,4 +1,5 @@
-/* A try that ends without a video: failed or given back; told to jobs until it hears, then to the worker. */
+/* A try that ends without a video: failed or given back; told to jobs until it hears, then to the
+ * worker. */
 #ifndef ARENA_BRIDGE_ENDING_H
 #define ARENA_BRIDGE_ENDING_H
 

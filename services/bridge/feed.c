@@ -54,9 +54,9 @@ static void taken(struct bridge *b, void *arg, enum err e, const void *answer, s
 	const struct job *job = answer;
 	bool wanted = w->state == LINK_LIVE && w->free > 0 && !b->draining;
 
-	if (err_passes(e) && !b->stopping &&
-		mono_us() / 1000 - t->began_ms < b->conf.lease_ms) {
-		/* it may have been taken nevertheless: ask for the same again, even to give it back */
+	if (err_passes(e) && !b->stopping && mono_us() / 1000 - t->began_ms < b->conf.lease_ms) {
+		/* it may have been taken nevertheless: ask for the same again, even to give it back
+		 */
 		loop_after(b->loop, pause_ms(t->tries++), take_ask, t, NULL);
 		return;
 	}
@@ -110,8 +110,7 @@ void feed_model(struct bridge *b, const char *model)
 {
 	struct link *w, *best = NULL, *busy = NULL;
 
-	DL_FOREACH(b->links, w)
-	{
+	DL_FOREACH (b->links, w) {
 		if (w->state != LINK_LIVE || w->free <= 0 || !link_offers(w, model))
 			continue;
 		if (w->free <= w->asking)
@@ -130,6 +129,6 @@ void feed_all(void *bridge)
 	struct bridge *b = bridge;
 	struct link *w;
 
-	DL_FOREACH(b->links, w)
-	feed_worker(w);
+	DL_FOREACH (b->links, w)
+		feed_worker(w);
 }

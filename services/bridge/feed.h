@@ -1,6 +1,6 @@
 /*
- * Who gets work. A worker with a free slot asks jobs for a lease when jobs hints that there is work for one
- * of its models, when hints were lost, and every 2 s; and again at once after it got one.
+ * Who gets work. A worker with a free slot asks jobs for a lease when jobs hints that there is work
+ * for one of its models, when hints were lost, and every 2 s; and again at once after it got one.
  */
 #ifndef ARENA_BRIDGE_FEED_H
 #define ARENA_BRIDGE_FEED_H

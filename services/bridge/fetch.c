@@ -34,7 +34,7 @@ struct fetcher {
 	struct blobs *blobs;
 	CURLM *multi;
 	pthread_t thread;
-	struct fetch *all; /* begun; the thread's */
+	struct fetch *all;     /* begun; the thread's */
 	pthread_mutex_t mutex; /* of what follows */
 	struct fetch *fresh;
 	uint64_t *cancelled;
@@ -73,8 +73,8 @@ static void finish(struct fetch *t, enum err e, const char *why)
 }
 
 /*
- * Is the link one that we follow? As curl itself takes it apart, so that nobody can show us one host
- * and curl another.
+ * Is the link one that we follow? As curl itself takes it apart, so that nobody can show us one
+ * host and curl another.
  */
 static bool url_allowed(const struct fetch_conf *conf, const char *url)
 {
@@ -234,8 +234,7 @@ static struct fetch *by_id(struct fetcher *f, uint64_t id)
 {
 	struct fetch *t;
 
-	DL_FOREACH(f->all, t)
-	{
+	DL_FOREACH (f->all, t) {
 		if (t->id == id)
 			return t;
 	}
@@ -260,8 +259,7 @@ static bool take_news(struct fetcher *f)
 	stop = f->stop;
 	pthread_mutex_unlock(&f->mutex);
 
-	DL_FOREACH_SAFE(fresh, t, tmp)
-	{
+	DL_FOREACH_SAFE (fresh, t, tmp) {
 		DL_DELETE(fresh, t);
 		DL_APPEND(f->all, t);
 		t->began_ms = mono_ms();
@@ -293,8 +291,8 @@ static void *run(void *arg)
 		}
 		curl_multi_poll(f->multi, NULL, 0, 60000, NULL);
 	}
-	DL_FOREACH_SAFE(f->all, t, tmp)
-	finish(t, ERR_UNAVAILABLE, "the bridge stops");
+	DL_FOREACH_SAFE (f->all, t, tmp)
+		finish(t, ERR_UNAVAILABLE, "the bridge stops");
 	return NULL;
 }
 

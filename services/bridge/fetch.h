@@ -17,19 +17,19 @@
 struct fetcher;
 
 struct fetch_conf {
-	const char *hosts;      /* allow-list, commas between, "*.example.com"; "": none */
-	bool allow_private;     /* addresses of private networks too */
-	int64_t size_max;       /* bytes */
-	int64_t connect_ms;     /* time limits */
+	const char *hosts;  /* allow-list, commas between, "*.example.com"; "": none */
+	bool allow_private; /* addresses of private networks too */
+	int64_t size_max;   /* bytes */
+	int64_t connect_ms; /* time limits */
 	int64_t total_ms;
-	int64_t stalled_ms;     /* less than 1 KiB a second for so long */
+	int64_t stalled_ms; /* less than 1 KiB a second for so long */
 };
 
 struct fetch_result {
-	enum err e;             /* OK; TOO_LARGE; STORE; FORBIDDEN: not allowed; UNAVAILABLE: try again
-	                           later; BAD_REQUEST: trying again will not help */
-	char why[160];          /* a sentence, without the link */
-	struct blob_writer *w;  /* on OK: the file, written and not committed; the caller's */
+	enum err e;    /* OK; TOO_LARGE; STORE; FORBIDDEN: not allowed; UNAVAILABLE: try again
+			  later; BAD_REQUEST: trying again will not help */
+	char why[160]; /* a sentence, without the link */
+	struct blob_writer *w; /* on OK: the file, written and not committed; the caller's */
 };
 
 /* Called once per fetch, in the fetcher's thread; must not block. */

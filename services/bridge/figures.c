@@ -6,7 +6,7 @@
 	struct metric var = {.name = text, .type = METRIC_GAUGE, .help = words}
 #define HISTOGRAM(var, text, words)                                                                \
 	struct metric var = {.name = text, .type = METRIC_HISTOGRAM, .help = words}
-#define ENDED "jobs_ended_total"
+#define ENDED       "jobs_ended_total"
 #define ENDED_WORDS "jobs that workers ended here"
 
 GAUGE(fig_workers, "workers", "workers connected");
@@ -26,7 +26,8 @@ HISTOGRAM(fig_probe_seconds, "probe_seconds", "time to look at a result and make
 COUNTER(fig_culled, "workers_culled_total", "workers closed because they did not read");
 COUNTER(fig_bad_frames, "bad_frames_total", "frames that made no sense");
 COUNTER(fig_refused_workers, "workers_refused_total", "workers with a wrong token");
-HISTOGRAM(fig_take_seconds, "lease_take_seconds", "from asking for a job to its frame in the outbox");
+HISTOGRAM(
+	fig_take_seconds, "lease_take_seconds", "from asking for a job to its frame in the outbox");
 COUNTER(fig_frames_in, "frames_in_total", "frames from workers");
 
 void figures_register(void)

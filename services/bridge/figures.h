@@ -4,9 +4,10 @@
 
 #include "proto/metric.h"
 
-extern struct metric fig_workers, fig_leases, fig_jobs_completed, fig_jobs_failed, fig_jobs_given_back,
-	fig_jobs_lost, fig_upload_bytes, fig_fetches, fig_fetches_failed, fig_probe_seconds,
-	fig_culled, fig_bad_frames, fig_refused_workers, fig_take_seconds, fig_frames_in;
+extern struct metric fig_workers, fig_leases, fig_jobs_completed, fig_jobs_failed,
+	fig_jobs_given_back, fig_jobs_lost, fig_upload_bytes, fig_fetches, fig_fetches_failed,
+	fig_probe_seconds, fig_culled, fig_bad_frames, fig_refused_workers, fig_take_seconds,
+	fig_frames_in;
 
 void figures_register(void);
 

@@ -40,25 +40,69 @@ static bool size_ok(const char *s)
 }
 
 /* The words of the tables below: N_ must be there, O_ may be. SELF is the struct that is filled. */
-#define AT(m)                  .offset = offsetof(SELF, m)
-#define N_JOB(m)               {"job", SHAPE_STR, AT(m), 1, 48, true, .ok = job_ok}
-#define O_JOB(m)               {"job", SHAPE_STR, AT(m), 1, 48, .ok = job_ok}
-#define N_REF                  N_JOB(ref.job), {"lease", SHAPE_STR, AT(ref.lease), 32, 32, true, .ok = lease_ok}
-#define N_NAME(name, m)        {name, SHAPE_STR, AT(m), 1, 64, true, .ok = frame_name_ok}
-#define O_NAME(name, m)        {name, SHAPE_STR, AT(m), 1, 64, .ok = frame_name_ok}
-#define N_LINE(m, hi)          {#m, SHAPE_STR, AT(m), 1, hi, true, .ok = line_ok}
-#define O_LINE(m, hi)          {#m, SHAPE_STR, AT(m), 0, hi, .ok = line_ok}
-#define O_TEXT(m, hi)          {#m, SHAPE_STR, AT(m), 0, hi}
-#define N_INT(m, lo, hi)       {#m, SHAPE_INT, AT(m), lo, hi, true}
-#define O_INT(m, dflt, lo, hi) {#m, SHAPE_INT, AT(m), lo, hi, false, dflt}
-#define O_BOOL(m, dflt)        {#m, SHAPE_BOOL, AT(m), 0, 0, false, dflt}
+#define AT(m) .offset = offsetof(SELF, m)
+#define N_JOB(m)                                                                                   \
+	{                                                                                          \
+		"job", SHAPE_STR, AT(m), 1, 48, true, .ok = job_ok                                 \
+	}
+#define O_JOB(m)                                                                                   \
+	{                                                                                          \
+		"job", SHAPE_STR, AT(m), 1, 48, .ok = job_ok                                       \
+	}
+#define N_REF                                                                                      \
+	N_JOB(ref.job),                                                                            \
+	{                                                                                          \
+		"lease", SHAPE_STR, AT(ref.lease), 32, 32, true, .ok = lease_ok                    \
+	}
+#define N_NAME(name, m)                                                                            \
+	{                                                                                          \
+		name, SHAPE_STR, AT(m), 1, 64, true, .ok = frame_name_ok                           \
+	}
+#define O_NAME(name, m)                                                                            \
+	{                                                                                          \
+		name, SHAPE_STR, AT(m), 1, 64, .ok = frame_name_ok                                 \
+	}
+#define N_LINE(m, hi)                                                                              \
+	{                                                                                          \
+#m, SHAPE_STR, AT(m), 1, hi, true, .ok = line_ok                                   \
+	}
+#define O_LINE(m, hi)                                                                              \
+	{                                                                                          \
+#m, SHAPE_STR, AT(m), 0, hi, .ok = line_ok                                         \
+	}
+#define O_TEXT(m, hi)                                                                              \
+	{                                                                                          \
+#m, SHAPE_STR, AT(m), 0, hi                                                        \
+	}
+#define N_INT(m, lo, hi)                                                                           \
+	{                                                                                          \
+#m, SHAPE_INT, AT(m), lo, hi, true                                                 \
+	}
+#define O_INT(m, dflt, lo, hi)                                                                     \
+	{                                                                                          \
+#m, SHAPE_INT, AT(m), lo, hi, false, dflt                                          \
+	}
+#define O_BOOL(m, dflt)                                                                            \
+	{                                                                                          \
+#m, SHAPE_BOOL, AT(m), 0, 0, false, dflt                                           \
+	}
 #define O_STRS(m, hi, fn)                                                                          \
-	{#m, SHAPE_STRS, AT(m), 0, hi, .ok = fn, .count_offset = offsetof(SELF, n_##m)}
+	{                                                                                          \
+#m, SHAPE_STRS, AT(m), 0, hi, .ok = fn, .count_offset = offsetof(SELF, n_##m)      \
+	}
 #define LIST(name, m, count, lo, hi, shapes, type)                                                 \
-	{name, SHAPE_LIST, AT(m), lo, hi, lo > 0, 0, NULL, offsetof(SELF, count), sizeof(type),    \
-		shapes}
-#define N_OBJ(m, shapes) {#m, SHAPE_OBJ, AT(m), .need = true, .sub = shapes}
-#define END              {NULL, SHAPE_END, 0, 0, 0, false, 0, NULL, 0, 0, NULL}
+	{                                                                                          \
+		name, SHAPE_LIST, AT(m), lo, hi, lo > 0, 0, NULL, offsetof(SELF, count),           \
+			sizeof(type), shapes                                                       \
+	}
+#define N_OBJ(m, shapes)                                                                           \
+	{                                                                                          \
+#m, SHAPE_OBJ, AT(m), .need = true, .sub = shapes                                  \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, SHAPE_END, 0, 0, 0, false, 0, NULL, 0, 0, NULL                               \
+	}
 
 #define SELF struct model
 static const struct shape model[] = {N_LINE(id, 128), O_LINE(name, 128), O_LINE(owner, 128),

@@ -5,10 +5,10 @@
 #include "proto/messages.h"
 #include "services/bridge/shape.h"
 
-#define FRAME_MAX      262144 /* bytes, from a worker */
-#define FRAME_HEAD     12     /* of a binary frame: channel, offset */
-#define FRAME_OUTPUTS  4      /* videos of a result */
-#define FRAME_JOBS     64     /* jobs of a worker at once */
+#define FRAME_MAX     262144 /* bytes, from a worker */
+#define FRAME_HEAD    12     /* of a binary frame: channel, offset */
+#define FRAME_OUTPUTS 4      /* videos of a result */
+#define FRAME_JOBS    64     /* jobs of a worker at once */
 
 enum frame_type {
 	FRAME_UNKNOWN, /* to be ignored */
@@ -134,8 +134,8 @@ struct frame {
 };
 
 /*
- * Read one text frame. ERR_BAD_JSON, or ERR_BAD_PARAM with the reason in why, fit to be told to the worker.
- * The result must be passed to frame_clear(); or doc is taken out of it.
+ * Read one text frame. ERR_BAD_JSON, or ERR_BAD_PARAM with the reason in why, fit to be told to the
+ * worker. The result must be passed to frame_clear(); or doc is taken out of it.
  */
 enum err frame_read(const char *p, size_t n, struct frame *ret, char why[SHAPE_WHY]);
 void frame_clear(struct frame *f);
@@ -143,7 +143,8 @@ void frame_clear(struct frame *f);
 /* The wire's name of a type, "?" for UNKNOWN. */
 const char *frame_name(enum frame_type type);
 
-/* Split a binary frame; false when it has no bytes behind its head. *p and *n become those bytes. */
+/* Split a binary frame; false when it has no bytes behind its head. *p and *n become those bytes.
+ */
 bool frame_chunk(const uint8_t **p, size_t *n, uint32_t *channel, uint64_t *offset);
 
 /* 1 to 64 of [A-Za-z0-9_-]: names of workers and of uploads. */

@@ -4,7 +4,8 @@
 
 #include "services/bridge/link.h"
 
-/* Returns what makes no sense about it, or NULL. May take f over; the worker may be gone afterwards. */
+/* Returns what makes no sense about it, or NULL. May take f over; the worker may be gone
+ * afterwards. */
 const char *handle_frame(struct link *w, struct frame *f);
 
 #endif

@@ -12,7 +12,8 @@
 
 #define WINDOW (4 << 20)
 
-/* A resume under way: one LEASE_RENEW, then one LEASE_TAKE for each job that is still the worker's. */
+/* A resume under way: one LEASE_RENEW, then one LEASE_TAKE for each job that is still the worker's.
+ */
 struct resume {
 	struct link *w;
 	size_t left; /* LEASE_TAKEs not answered */
@@ -119,7 +120,8 @@ static void renewed(struct bridge *b, void *arg, enum err e, const void *answer,
 		resume_end(r);
 		return;
 	}
-	/* When jobs does not answer they are taken to be the worker's: the fencing decides later. */
+	/* When jobs does not answer they are taken to be the worker's: the fencing decides later.
+	 */
 	for (size_t k = 0; e == ERR_OK && k < lost->n_lost; k++)
 		for (size_t i = 0; i < h->n_jobs; i++)
 			if (lost->lost[k].lease &&

@@ -24,12 +24,12 @@ struct presence;
 struct gate;
 
 struct bridge {
-	struct bridge_conf conf;    /* read-only */
-	char id[ID_MAX];            /* of this run: read-only */
-	char dir[512];              /* DATA/bridge: read-only */
-	char media_program[512];    /* read-only */
-	struct secret secret;       /* read-only */
-	struct loop *loop;          /* these do their own locking */
+	struct bridge_conf conf; /* read-only */
+	char id[ID_MAX];         /* of this run: read-only */
+	char dir[512];           /* DATA/bridge: read-only */
+	char media_program[512]; /* read-only */
+	struct secret secret;    /* read-only */
+	struct loop *loop;       /* these do their own locking */
 	struct peer *auth, *jobs;
 	struct blobs *blobs;
 	struct fetcher *fetcher;
@@ -37,27 +37,28 @@ struct bridge {
 	struct gate *gate;
 
 	struct ws *ws;
-	struct link *by_id;       /* uthash: those who said hello */
-	struct link *links;         /* list: all connections that are not closing */
-	int n_workers;              /* in by_id */
-	struct lease *leases;       /* uthash by token */
+	struct link *by_id;   /* uthash: those who said hello */
+	struct link *links;   /* list: all connections that are not closing */
+	int n_workers;        /* in by_id */
+	struct lease *leases; /* uthash by token */
 	struct presence *presence;
 	struct loop_timer *tick, *poll, *renew;
-	uint64_t turn;              /* grows with each job given out */
-	int asks;                   /* in flight */
-	int intakes;                /* results on their way */
-	bool draining;              /* takes no more work */
-	bool stopping;              /* asks no more */
+	uint64_t turn; /* grows with each job given out */
+	int asks;      /* in flight */
+	int intakes;   /* results on their way */
+	bool draining; /* takes no more work */
+	bool stopping; /* asks no more */
 };
 
 /*
  * Ask a service; fn is called once, in the loop. answer: the record on ERR_OK, gone when fn returns
  * unless it is taken out: *keep = NULL after copying the pointer. fn must free what arg is.
  */
-typedef void asked_fn(struct bridge *b, void *arg, enum err e, const void *answer, struct msg **keep);
+typedef void asked_fn(
+	struct bridge *b, void *arg, enum err e, const void *answer, struct msg **keep);
 
-void bridge_ask(struct bridge *b, struct peer *p, enum msg_type type, const void *rec,
-	asked_fn *fn, void *arg);
+void bridge_ask(struct bridge *b, struct peer *p, enum msg_type type, const void *rec, asked_fn *fn,
+	void *arg);
 
 /* Is e one of those after which the same ask may yet succeed? */
 bool err_passes(enum err e);

@@ -118,7 +118,7 @@ static void told(struct bridge *b, void *arg, enum err e, const void *answer, st
 		metric_add(&fig_jobs_completed, 1);
 		log_info("job_done", LS("job", in->l->job), LI("outputs", (int64_t)in->n));
 		lease_done(in->l, "completed");
-	} else if (e == ERR_BLOB_GONE && in->commits++ < COMMIT_TRIES) {
+	} else if (e == ERR_BLOB_GONE && !b->stopping && in->commits++ < COMMIT_TRIES) {
 		pool_run(b->disk, recommit, recommitted, hold(in));
 	} else if (err_passes(e) && !b->stopping) {
 		loop_after(b->loop, pause_ms(in->tries++), tell_jobs, in, &in->pause);
@@ -190,11 +190,11 @@ static void fetched(void *arg)
 	p->pic.video = p->got.w;
 	if (p->got.e != ERR_OK)
 		metric_add(&fig_fetches_failed, 1);
-	if (!in->l || in->failed)
+	if (!in->l || in->failed || b->stopping)
 		goto out;
 	if (p->got.e == ERR_OK) {
 		part_probe(p);
-	} else if (p->got.e == ERR_UNAVAILABLE && p->tries < FETCH_TRIES && !b->stopping) {
+	} else if (p->got.e == ERR_UNAVAILABLE && p->tries < FETCH_TRIES) {
 		log_info("fetch_again", LS("job", in->l->job), LS("why", p->got.why));
 		loop_after(b->loop, 2 * pause_ms(p->tries), part_fetch, p, &p->pause);
 	} else if (p->got.e == ERR_TOO_LARGE) {

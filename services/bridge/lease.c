@@ -53,8 +53,8 @@ static void attach(struct lease *l, struct link *w)
 	DL_APPEND(w->leases, l);
 }
 
-struct lease *lease_new(struct link *w, const char *job, const char *token, enum lease_state state,
-	struct msg *msg)
+struct lease *lease_new(
+	struct link *w, const char *job, const char *token, enum lease_state state, struct msg *msg)
 {
 	struct lease *l = xcalloc(1, sizeof *l);
 
@@ -115,7 +115,8 @@ bool lease_resume(struct link *w, const struct frame_ref *ref, struct msg *msg)
 	}
 	msg_free(msg);
 	if (l->worker || l->state == LEASE_OVER)
-		return l->worker == w && l->state != LEASE_OVER; /* named twice; or another worker has it */
+		return l->worker == w &&
+		       l->state != LEASE_OVER; /* named twice; or another worker has it */
 	attach(l, w);
 	return true;
 }
@@ -236,8 +237,7 @@ void leases_renew(void *bridge)
 	struct lease *l, *tmp;
 	size_t n = 0;
 
-	HASH_ITER(hh, b->leases, l, tmp)
-	{
+	HASH_ITER (hh, b->leases, l, tmp) {
 		if (l->state == LEASE_OVER)
 			continue;
 		refs[n++] = (struct lease_ref){l->job, l->token};
@@ -253,8 +253,7 @@ void lease_over_hint(struct bridge *b, const char *job)
 {
 	struct lease *l, *tmp;
 
-	HASH_ITER(hh, b->leases, l, tmp)
-	{
+	HASH_ITER (hh, b->leases, l, tmp) {
 		if (l->state != LEASE_OVER && strcmp(l->job, job) == 0) {
 			const struct lease_ref ref = {l->job, l->token};
 
@@ -312,8 +311,7 @@ void leases_leave(struct link *w)
 {
 	struct lease *l, *tmp;
 
-	DL_FOREACH_SAFE(w->leases, l, tmp)
-	{
+	DL_FOREACH_SAFE (w->leases, l, tmp) {
 		if (l->state == LEASE_ENDING) {
 			detach(l);
 			continue;
@@ -328,8 +326,7 @@ void leases_tick(struct bridge *b, int64_t now)
 {
 	struct lease *l, *tmp;
 
-	HASH_ITER(hh, b->leases, l, tmp)
-	{
+	HASH_ITER (hh, b->leases, l, tmp) {
 		if (l->state == LEASE_OFFERED && now >= l->until_ms) {
 			lease_give_back(b, l->job, l->token, "not_accepted");
 			say_why(l, "lost");
@@ -344,6 +341,6 @@ void leases_clear(struct bridge *b)
 {
 	struct lease *l, *tmp;
 
-	HASH_ITER(hh, b->leases, l, tmp)
-	let_go(l, true);
+	HASH_ITER (hh, b->leases, l, tmp)
+		let_go(l, true);
 }

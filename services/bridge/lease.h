@@ -1,9 +1,9 @@
 /*
  * The leases that are held for workers: from `job` to `done`. The loop's thread owns them.
  *
- *   OFFERED --any word about it--> HELD --result, failed, release--> ENDING --answer of jobs--> gone
- *      |  not accepted in time: given back
- *      any of them --jobs says that it is over--> OVER --stopped, or a while--> gone
+ *   OFFERED --any word about it--> HELD --result, failed, release--> ENDING --answer of jobs-->
+ * gone |  not accepted in time: given back any of them --jobs says that it is over--> OVER
+ * --stopped, or a while--> gone
  *
  * A lease whose worker goes away is let go of (jobs waits for it to come back), but for one that
  * is ENDING: what came before the connection broke is finished.
@@ -27,14 +27,14 @@ struct lease {
 	int refs;
 	enum lease_state state;
 	char job[ID_MAX], token[33];
-	struct link *worker;   /* NULL: away */
-	struct msg *msg;         /* owns rec */
-	const struct job *rec;   /* NULL: resumed, and jobs did not tell */
-	int64_t until_ms;        /* OFFERED: to be accepted; OVER: to be stopped */
-	struct upload *uploads;  /* list */
-	struct intake *intake;   /* the result on its way */
-	struct ending *ending;   /* failed or release on its way */
-	bool reporting;          /* jobs is being told how it ended: only that answer counts now */
+	struct link *worker;    /* NULL: away */
+	struct msg *msg;        /* owns rec */
+	const struct job *rec;  /* NULL: resumed, and jobs did not tell */
+	int64_t until_ms;       /* OFFERED: to be accepted; OVER: to be stopped */
+	struct upload *uploads; /* list */
+	struct intake *intake;  /* the result on its way */
+	struct ending *ending;  /* failed or release on its way */
+	bool reporting;         /* jobs is being told how it ended: only that answer counts now */
 
 	struct progress *progress; /* NULL: none yet */
 	struct lease *prev, *next; /* of the worker's */
@@ -42,16 +42,16 @@ struct lease {
 };
 
 /* A new lease of w. msg (may be NULL) is taken over; its record is the job. */
-struct lease *lease_new(struct link *w, const char *job, const char *token,
-	enum lease_state state, struct msg *msg);
+struct lease *lease_new(struct link *w, const char *job, const char *token, enum lease_state state,
+	struct msg *msg);
 
 /* The lease that a frame names, when w holds it; else NULL. */
 struct lease *lease_find(const struct link *w, const struct frame_ref *ref);
 struct lease *lease_by_token(struct bridge *b, const char *job, const char *token);
 
 /*
- * w named it in hello, and jobs says that it holds. Takes msg over (may be NULL). False: another worker
- * has it, or it is over here.
+ * w named it in hello, and jobs says that it holds. Takes msg over (may be NULL). False: another
+ * worker has it, or it is over here.
  */
 bool lease_resume(struct link *w, const struct frame_ref *ref, struct msg *msg);
 

@@ -139,8 +139,7 @@ int link_busy(const struct link *w)
 	const struct lease *l;
 	int n = 0;
 
-	DL_FOREACH(w->leases, l)
-	{
+	DL_FOREACH (w->leases, l) {
 		n += l->state == LEASE_OFFERED || l->state == LEASE_HELD;
 	}
 	return n;
@@ -185,6 +184,6 @@ void links_tick(struct bridge *b, int64_t now)
 {
 	struct link *w, *tmp;
 
-	DL_FOREACH_SAFE(b->links, w, tmp)
-	tick(w, now);
+	DL_FOREACH_SAFE (b->links, w, tmp)
+		tick(w, now);
 }

@@ -25,23 +25,23 @@ struct link {
 	int refs;
 	enum link_state state;
 	char id[65], name[129], kind[65];
-	struct frame hello;      /* until welcomed; later only for its models */
-	struct frame offer;      /* the last `models` */
+	struct frame hello; /* until welcomed; later only for its models */
+	struct frame offer; /* the last `models` */
 	const struct model *models;
 	size_t n_models;
-	const char **model_ids;  /* n_models of them, as LEASE_TAKE wants them */
+	const char **model_ids; /* n_models of them, as LEASE_TAKE wants them */
 	int slots;
-	int free;                /* jobs that it can take now */
-	int asking;              /* LEASE_TAKEs in flight for it */
-	bool again;              /* work may have come after the last of them was asked */
-	uint64_t turn;           /* of bridge.turn, when it got its last job */
+	int free;      /* jobs that it can take now */
+	int asking;    /* LEASE_TAKEs in flight for it */
+	bool again;    /* work may have come after the last of them was asked */
+	uint64_t turn; /* of bridge.turn, when it got its last job */
 	int64_t opened_ms, heard_ms, pinged_ms;
-	int64_t logged_ms;       /* its log frames: when the present second began, */
-	int logged;              /* and how many it had */
-	uint32_t channel;        /* the last one given out */
-	struct lease *leases;    /* list */
+	int64_t logged_ms;    /* its log frames: when the present second began, */
+	int logged;           /* and how many it had */
+	uint32_t channel;     /* the last one given out */
+	struct lease *leases; /* list */
 	struct link *prev, *next;
-	UT_hash_handle hh;       /* by id, from welcome on */
+	UT_hash_handle hh; /* by id, from welcome on */
 };
 
 void link_open(struct bridge *b, struct conn *c);

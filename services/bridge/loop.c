@@ -20,10 +20,10 @@ struct loop {
 	ev_async wake;
 	pthread_t thread;
 	bool running;
-	pthread_mutex_t mutex;           /* the three below */
+	pthread_mutex_t mutex; /* the three below */
 	struct post *first, **last;
 	bool stop;
-	struct loop_timer *timers;       /* all that are armed */
+	struct loop_timer *timers; /* all that are armed */
 };
 
 struct loop_timer {
@@ -121,8 +121,7 @@ void loop_close(struct loop *l)
 		next = p->next;
 		free(p);
 	}
-	DL_FOREACH_SAFE(l->timers, t, tmp)
-	{
+	DL_FOREACH_SAFE (l->timers, t, tmp) {
 		ev_timer_stop(l->ev, &t->w);
 		free(t);
 	}
@@ -209,8 +208,7 @@ static void on_timer(struct ev_loop *ev, ev_timer *w, int revents)
 	fn(arg);
 }
 
-static struct loop_timer *timer_new(
-	struct loop *l, int64_t ms, bool again, loop_fn *fn, void *arg)
+static struct loop_timer *timer_new(struct loop *l, int64_t ms, bool again, loop_fn *fn, void *arg)
 {
 	struct loop_timer *t = xcalloc(1, sizeof *t);
 	double s = ms > 0 ? (double)ms / 1e3 : 0.001;

@@ -21,7 +21,8 @@ void loop_start(struct loop *l);
 /* End the thread and wait for it; what was posted before has run then. Not from the loop. */
 void loop_stop(struct loop *l);
 
-/* After loop_stop(), and when all that was made with loop_raw() is gone. Drops what was posted too late. */
+/* After loop_stop(), and when all that was made with loop_raw() is gone. Drops what was posted too
+ * late. */
 void loop_close(struct loop *l);
 
 /* The struct ev_loop, for libwebsockets. */
@@ -35,9 +36,9 @@ void loop_call(struct loop *l, loop_fn *fn, void *arg);
 
 /* The rest: from the loop's thread only, or before it starts. */
 
-/* Once, after ms. The timer is freed when it has fired; *slot (may be NULL) is cleared before fn. */
-void loop_after(
-	struct loop *l, int64_t ms, loop_fn *fn, void *arg, struct loop_timer **slot);
+/* Once, after ms. The timer is freed when it has fired; *slot (may be NULL) is cleared before fn.
+ */
+void loop_after(struct loop *l, int64_t ms, loop_fn *fn, void *arg, struct loop_timer **slot);
 
 /* Again and again, every ms, until loop_cancel(). */
 struct loop_timer *loop_every(struct loop *l, int64_t ms, loop_fn *fn, void *arg);

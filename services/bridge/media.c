@@ -28,9 +28,15 @@ struct finding {
 	struct media media;
 };
 
-#define AT(m)          .offset = offsetof(struct finding, m)
-#define INT(name, m)   {name, SHAPE_INT, AT(m), 0, 1 << 30}
-#define END            {NULL, SHAPE_END, 0, 0, 0, false, 0, NULL, 0, 0, NULL}
+#define AT(m) .offset = offsetof(struct finding, m)
+#define INT(name, m)                                                                               \
+	{                                                                                          \
+		name, SHAPE_INT, AT(m), 0, 1 << 30                                                 \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, SHAPE_END, 0, 0, 0, false, 0, NULL, 0, 0, NULL                               \
+	}
 
 static const struct shape finding[] = {{"ok", SHAPE_BOOL, AT(ok), .need = true},
 	{"error", SHAPE_STR, AT(error), 0, 1000}, INT("width", media.width),
@@ -79,8 +85,8 @@ static enum err start(const char *program, const char *in, const char *outdir, p
 /* Read until the program has closed its output and ended, or until its time is over: false. */
 static bool listen_to(pid_t pid, int out, int64_t until_us, struct buf *says)
 {
-	struct pollfd p[2] = {{.fd = out, .events = POLLIN},
-		{.fd = pidfd_open(pid, 0), .events = POLLIN}};
+	struct pollfd p[2] = {
+		{.fd = out, .events = POLLIN}, {.fd = pidfd_open(pid, 0), .events = POLLIN}};
 	bool ended = false;
 	char part[1024];
 

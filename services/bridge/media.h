@@ -1,6 +1,6 @@
 /*
- * Looking at what a worker handed in: runs the program arena-media (a short-lived process that drops
- * all rights before it decodes strange bytes) and reads what it found.
+ * Looking at what a worker handed in: runs the program arena-media (a short-lived process that
+ * drops all rights before it decodes strange bytes) and reads what it found.
  */
 #ifndef ARENA_BRIDGE_MEDIA_H
 #define ARENA_BRIDGE_MEDIA_H
@@ -21,14 +21,16 @@ struct media {
 #define MEDIA_WHY 160
 
 /*
- * Probe the file `in`; poster.webp, sprite.webp and perhaps video.mp4 come into the folder `outdir`. Blocks, at most
- * time_ms: then the program is killed. ERR_BAD_PARAM: not a video that plays, why says in plain words.
- * ERR_INTERNAL: the program could not be run, or broke (logged). Any thread.
+ * Probe the file `in`; poster.webp, sprite.webp and perhaps video.mp4 come into the folder
+ * `outdir`. Blocks, at most time_ms: then the program is killed. ERR_BAD_PARAM: not a video that
+ * plays, why says in plain words. ERR_INTERNAL: the program could not be run, or broke (logged).
+ * Any thread.
  */
 enum err media_probe(const char *program, const char *in, const char *outdir, int64_t time_ms,
 	struct media *ret, char why[MEDIA_WHY]);
 
-/* Make an empty folder of mode 0700 below `base`; path has room for size bytes. ERR_STORE, logged. */
+/* Make an empty folder of mode 0700 below `base`; path has room for size bytes. ERR_STORE, logged.
+ */
 enum err media_dir_make(const char *base, char *path, size_t size);
 
 /* Remove such a folder and the files in it. */

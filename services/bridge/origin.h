@@ -11,7 +11,8 @@
  */
 bool origin_allowed(const char *list, const char *origin);
 
-/* Is host (a name or an address, any case) in the list? "*.example.com" stands for hosts below it. */
+/* Is host (a name or an address, any case) in the list? "*.example.com" stands for hosts below it.
+ */
 bool host_allowed(const char *list, const char *host);
 
 #endif

@@ -39,8 +39,8 @@ static enum err take_remuxed(struct picture *pic, struct blobs *blobs, const cha
 	enum err e;
 
 	snprintf(path, sizeof path, "%s/video.mp4", dir);
-	e = blob_import(blobs, path, 2 * blob_written(pic->video) + (1 << 20), &w, pic->sha256,
-		&pic->size);
+	e = blob_import(
+		blobs, path, 2 * blob_written(pic->video) + (1 << 20), &w, pic->sha256, &pic->size);
 	if (e != ERR_OK)
 		return e;
 	blob_release(pic->video);
@@ -74,8 +74,7 @@ void picture_make(struct picture *pic, struct blobs *blobs, const char *base, co
 	pic->e = media_dir_make(base, dir, sizeof dir);
 	if (pic->e != ERR_OK)
 		return;
-	pic->e = media_probe(
-		program, blob_path(pic->video), dir, time_ms, &pic->media, pic->why);
+	pic->e = media_probe(program, blob_path(pic->video), dir, time_ms, &pic->media, pic->why);
 	if (pic->e == ERR_OK)
 		pic->e = keep(pic, blobs, dir);
 	media_dir_remove(dir);

@@ -1,6 +1,6 @@
 /*
- * One video on its way into the blob store, with what is made from it: a poster and a sprite sheet, and
- * perhaps the same video in a better container. All of it blocks: for a task.
+ * One video on its way into the blob store, with what is made from it: a poster and a sprite sheet,
+ * and perhaps the same video in a better container. All of it blocks: for a task.
  */
 #ifndef ARENA_BRIDGE_PICTURE_H
 #define ARENA_BRIDGE_PICTURE_H
@@ -22,14 +22,14 @@ struct picture {
 	const char *mime;
 	struct file poster, sprite; /* w NULL: none */
 	struct media media;
-	enum err e;                 /* of picture_make() */
+	enum err e; /* of picture_make() */
 	char why[MEDIA_WHY];
 	int64_t took_us;
 };
 
 /*
- * Look at pic->video, make the rest, commit all. pic->e: OK; BAD_PARAM (no video that plays: why says it);
- * TOO_LARGE, STORE, INTERNAL. base: a folder of the bridge's own.
+ * Look at pic->video, make the rest, commit all. pic->e: OK; BAD_PARAM (no video that plays: why
+ * says it); TOO_LARGE, STORE, INTERNAL. base: a folder of the bridge's own.
  */
 void picture_make(struct picture *pic, struct blobs *blobs, const char *base, const char *program,
 	int64_t time_ms);

@@ -23,8 +23,8 @@ static void left_clear(struct presence *p)
 {
 	struct left *l, *tmp;
 
-	LL_FOREACH_SAFE(p->left, l, tmp)
-	free(l);
+	LL_FOREACH_SAFE (p->left, l, tmp)
+		free(l);
 	p->left = NULL;
 }
 
@@ -60,15 +60,14 @@ static void send_now(void *arg)
 		return;
 	LL_COUNT(p->left, l, n);
 	all = xcalloc(n + (size_t)b->n_workers + 1, sizeof *all);
-	LL_FOREACH(p->left, l)
-	{
+	LL_FOREACH (p->left, l) {
 		HASH_FIND_STR(b->by_id, l->id, w);
 		if (!w) /* else it came back */
 			all[list.n_workers++] = (struct worker){
 				.id = l->id, .bridge = b->id, .slots = 1, .gone = true};
 	}
-	HASH_ITER(hh, b->by_id, w, tmp)
-	fill(&all[list.n_workers++], b, w);
+	HASH_ITER (hh, b->by_id, w, tmp)
+		fill(&all[list.n_workers++], b, w);
 	list.workers = all;
 	loop_cancel(b->loop, &p->soon);
 	bridge_ask(b, b->jobs, MSG_WORKER_SEEN, &list, told, NULL);

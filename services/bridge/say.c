@@ -90,8 +90,8 @@ void say_welcome(struct buf *out, const struct say_welcome *w)
 	end(out);
 }
 
-static void add_input(struct buf *out, const struct input *in, int64_t until_s,
-	const uint8_t link_key[32])
+static void add_input(
+	struct buf *out, const struct input *in, int64_t until_s, const uint8_t link_key[32])
 {
 	struct buf url = {0};
 	char path[96];
@@ -165,8 +165,8 @@ void say_refused(struct buf *out, const struct say_refused *r)
 	end(out);
 }
 
-void say_upload_go(struct buf *out, const char *job, const char *upload, int64_t channel,
-	int64_t offset)
+void say_upload_go(
+	struct buf *out, const char *job, const char *upload, int64_t channel, int64_t offset)
 {
 	begin(out, "upload_go");
 	str(out, "job", job);
@@ -185,8 +185,8 @@ void say_ack(struct buf *out, const char *job, const char *upload, int64_t offse
 	end(out);
 }
 
-void say_uploaded(struct buf *out, const char *job, const char *upload, const char *sha256,
-	int64_t size)
+void say_uploaded(
+	struct buf *out, const char *job, const char *upload, const char *sha256, int64_t size)
 {
 	begin(out, "uploaded");
 	str(out, "job", job);

@@ -21,7 +21,8 @@ struct say_welcome {
 
 void say_welcome(struct buf *out, const struct say_welcome *w);
 
-/* token: the lease. deadline: ms since 1970; the links of the inputs are signed with link_key until then. */
+/* token: the lease. deadline: ms since 1970; the links of the inputs are signed with link_key until
+ * then. */
 void say_job(struct buf *out, const struct job *job, const char *token, int64_t deadline,
 	const uint8_t link_key[32]);
 
@@ -34,11 +35,11 @@ struct say_refused {
 
 void say_refused(struct buf *out, const struct say_refused *r);
 
-void say_upload_go(struct buf *out, const char *job, const char *upload, int64_t channel,
-	int64_t offset);
+void say_upload_go(
+	struct buf *out, const char *job, const char *upload, int64_t channel, int64_t offset);
 void say_ack(struct buf *out, const char *job, const char *upload, int64_t offset);
-void say_uploaded(struct buf *out, const char *job, const char *upload, const char *sha256,
-	int64_t size);
+void say_uploaded(
+	struct buf *out, const char *job, const char *upload, const char *sha256, int64_t size);
 
 struct say_input {
 	const char *job, *lease;

@@ -22,7 +22,8 @@ struct doc {
 
 /* ---- text ---- */
 
-/* How many continuation bytes follow lead byte c, and the least code point that may need so many. */
+/* How many continuation bytes follow lead byte c, and the least code point that may need so many.
+ */
 static int utf8_follow(unsigned char c, uint32_t *least)
 {
 	if (c >= 0xc2 && c <= 0xdf) {
@@ -128,8 +129,8 @@ static bool wrong(char *why, const struct shape *s, const char *what)
 
 static bool wrong_range(char *why, const struct shape *s, const char *unit)
 {
-	snprintf(why, SHAPE_WHY, "%s: %lld to %lld%s", s->name, (long long)s->lo,
-		(long long)s->hi, unit);
+	snprintf(why, SHAPE_WHY, "%s: %lld to %lld%s", s->name, (long long)s->lo, (long long)s->hi,
+		unit);
 	return false;
 }
 
@@ -198,8 +199,7 @@ static bool read_strs(struct doc *d, const struct shape *s, const cJSON *v, char
 	if (!array_ok(s, v, &n, why))
 		return false;
 	strs = doc_alloc(d, n, sizeof *strs);
-	cJSON_ArrayForEach(e, v)
-	{
+	cJSON_ArrayForEach (e, v) {
 		if (!read_str(&each, e, (char *)&strs[i++], why))
 			return false;
 	}
@@ -208,7 +208,8 @@ static bool read_strs(struct doc *d, const struct shape *s, const cJSON *v, char
 	return true;
 }
 
-static bool read_obj(struct doc *d, const struct shape *shapes, const cJSON *o, char *to, char *why);
+static bool read_obj(
+	struct doc *d, const struct shape *shapes, const cJSON *o, char *to, char *why);
 
 static bool read_list(struct doc *d, const struct shape *s, const cJSON *v, char *to, char *why)
 {
@@ -219,8 +220,7 @@ static bool read_list(struct doc *d, const struct shape *s, const cJSON *v, char
 	if (!array_ok(s, v, &n, why))
 		return false;
 	list = doc_alloc(d, n, s->sub_size);
-	cJSON_ArrayForEach(e, v)
-	{
+	cJSON_ArrayForEach (e, v) {
 		if (!read_obj(d, s->sub, e, list + i++ * s->sub_size, why))
 			return false;
 	}

@@ -17,7 +17,8 @@ enum shape_type {
 	SHAPE_INT,  /* int64_t; lo..hi; absent: dflt */
 	SHAPE_NUM,  /* double; lo..hi; absent: dflt */
 	SHAPE_BOOL, /* bool; absent: dflt */
-	SHAPE_STRS, /* const char *const *, and size_t count; lo..hi of them, each of up to 64 bytes */
+	SHAPE_STRS, /* const char *const *, and size_t count; lo..hi of them, each of up to 64 bytes
+		     */
 	SHAPE_OBJ,  /* the struct itself, read by sub */
 	SHAPE_LIST  /* const struct *, and size_t count; lo..hi of them, each read by sub */
 };
@@ -27,12 +28,12 @@ struct shape {
 	enum shape_type type;
 	size_t offset;
 	int64_t lo, hi;
-	bool need;                   /* absent or null is wrong */
+	bool need; /* absent or null is wrong */
 	int64_t dflt;
-	bool (*ok)(const char *s);   /* STR, and each of STRS: more that must hold; may be NULL */
-	size_t count_offset;         /* STRS, LIST */
-	size_t sub_size;             /* LIST */
-	const struct shape *sub;     /* OBJ, LIST */
+	bool (*ok)(const char *s); /* STR, and each of STRS: more that must hold; may be NULL */
+	size_t count_offset;       /* STRS, LIST */
+	size_t sub_size;           /* LIST */
+	const struct shape *sub;   /* OBJ, LIST */
 };
 
 #define SHAPE_WHY 120 /* room for what is wrong, with the NUL */
@@ -46,8 +47,9 @@ enum err doc_parse(const char *json, size_t n, struct doc **ret);
 const char *doc_str(const struct doc *d, const char *name);
 
 /*
- * Read by the rules, up to SHAPE_END, into a zeroed struct of `size` bytes. NULL when a rule is broken; `why`
- * says which ("percent: 0 to 100"). The result lives as long as d. Fields without a rule are ignored.
+ * Read by the rules, up to SHAPE_END, into a zeroed struct of `size` bytes. NULL when a rule is
+ * broken; `why` says which ("percent: 0 to 100"). The result lives as long as d. Fields without a
+ * rule are ignored.
  */
 const void *doc_read(struct doc *d, const struct shape *shapes, size_t size, char why[SHAPE_WHY]);
 

@@ -61,6 +61,11 @@ static void *work(void *arg)
 	return NULL;
 }
 
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
 struct pool *pool_open(struct loop *l, int threads)
 {
 	struct pool *p = xcalloc(1, sizeof *p);
@@ -85,6 +90,7 @@ void pool_run(struct pool *p, loop_fn *fn, loop_fn *done, void *arg)
 	*t = (struct task){.pool = p, .fn = fn, .done = done, .arg = arg};
 	p->busy++;
 	pthread_mutex_lock(&p->mutex);
+	assert(!p->stop);
 	*p->last = t;
 	p->last = &t->next;
 	pthread_cond_signal(&p->cond);
@@ -106,6 +112,8 @@ void pool_close(struct pool *p)
 	pthread_mutex_unlock(&p->mutex);
 	for (int i = 0; i < p->n_threads; i++)
 		pthread_join(p->threads[i], NULL);
+	loop_call(p->loop, nothing, NULL); /* behind all that the threads posted */
+	assert(p->busy == 0);
 	pthread_cond_destroy(&p->cond);
 	pthread_mutex_destroy(&p->mutex);
 	free(p);

@@ -71,8 +71,7 @@ static struct upload *by_name(struct lease *l, const char *name)
 {
 	struct upload *u;
 
-	DL_FOREACH(l->uploads, u)
-	{
+	DL_FOREACH (l->uploads, u) {
 		if (strcmp(u->name, name) == 0)
 			return u;
 	}
@@ -84,10 +83,8 @@ static struct upload *by_channel(struct link *w, uint32_t channel)
 	struct lease *l;
 	struct upload *u;
 
-	DL_FOREACH(w->leases, l)
-	{
-		DL_FOREACH(l->uploads, u)
-		{
+	DL_FOREACH (w->leases, l) {
+		DL_FOREACH (l->uploads, u) {
 			if (u->channel == channel)
 				return u;
 		}
@@ -104,8 +101,8 @@ static void file_key(const struct lease *l, const char *name, char key[80])
 	char text[ID_MAX + 33 + 65 + 3], hex[65];
 	int n = snprintf(text, sizeof text, "%s/%s/%s", l->job, l->token, name);
 
-	crypto_generichash(sum, sizeof sum, (const unsigned char *)text,
-		(unsigned long long)n, NULL, 0);
+	crypto_generichash(
+		sum, sizeof sum, (const unsigned char *)text, (unsigned long long)n, NULL, 0);
 	sodium_bin2hex(hex, sizeof hex, sum, sizeof sum);
 	snprintf(key, 80, "upload-%s", hex);
 }
@@ -118,8 +115,8 @@ static bool is_committed(const struct blob_writer *w)
 	return stat(blob_path(w), &st) == 0 && st.st_nlink > 1;
 }
 
-static enum err file_open(const struct lease *l, const char *name, int64_t size,
-	struct blob_writer **ret)
+static enum err file_open(
+	const struct lease *l, const char *name, int64_t size, struct blob_writer **ret)
 {
 	struct blob_writer *w;
 	char key[80];
@@ -290,8 +287,7 @@ static struct upload *by_end(struct link *w, const struct frame_upload_end *f)
 	struct upload *u, *best = NULL;
 	struct lease *l;
 
-	DL_FOREACH(w->leases, l)
-	{
+	DL_FOREACH (w->leases, l) {
 		if (f->job && strcmp(l->job, f->job) != 0)
 			continue;
 		u = by_name(l, f->upload);
@@ -363,6 +359,6 @@ void uploads_leave(struct lease *l, bool keep)
 {
 	struct upload *u, *tmp;
 
-	DL_FOREACH_SAFE(l->uploads, u, tmp)
-	drop(u, keep);
+	DL_FOREACH_SAFE (l->uploads, u, tmp)
+		drop(u, keep);
 }

@@ -64,10 +64,9 @@ static void out_clear(struct conn *c)
 	struct item *i, *tmp;
 	struct file *f, *ftmp;
 
-	DL_FOREACH_SAFE(c->out, i, tmp)
-	free(i);
-	DL_FOREACH_SAFE(c->files, f, ftmp)
-	{
+	DL_FOREACH_SAFE (c->out, i, tmp)
+		free(i);
+	DL_FOREACH_SAFE (c->files, f, ftmp) {
 		close(f->fd);
 		free(f);
 	}
@@ -141,8 +140,7 @@ void ws_drop_file(struct conn *c, uint32_t channel)
 {
 	struct file *f, *tmp;
 
-	DL_FOREACH_SAFE(c->files, f, tmp)
-	{
+	DL_FOREACH_SAFE (c->files, f, tmp) {
 		if (f->channel == channel)
 			file_drop(c, f);
 	}
@@ -198,8 +196,8 @@ static int on_writable(struct conn *c)
 	if (c->out)
 		rv = write_text(c);
 	else if (c->code) {
-		lws_close_reason(c->wsi, (enum lws_close_status)c->code,
-			(unsigned char *)c->reason, strlen(c->reason));
+		lws_close_reason(c->wsi, (enum lws_close_status)c->code, (unsigned char *)c->reason,
+			strlen(c->reason));
 		return -1;
 	} else if (c->files)
 		rv = write_chunk(c);

@@ -1,11 +1,11 @@
 /*
  * WebSocket server: connections with whole messages in and a bounded outbox out. The only
- * libwebsockets.h is in ws.c. Everything is in the loop's thread, but ws_open() and ws_free(), which
- * are before and after it.
+ * libwebsockets.h is in ws.c. Everything is in the loop's thread, but ws_open() and ws_free(),
+ * which are before and after it.
  *
- * Messages are counted here (libwebsockets knows no limit): one that is longer than frame_max closes the
- * connection with 1009. What waits to be sent is bounded: a peer that does not read is closed with
- * 4005, and what waited is dropped.
+ * Messages are counted here (libwebsockets knows no limit): one that is longer than frame_max
+ * closes the connection with 1009. What waits to be sent is bounded: a peer that does not read is
+ * closed with 4005, and what waited is dropped.
  */
 #ifndef ARENA_BRIDGE_WS_H
 #define ARENA_BRIDGE_WS_H
@@ -52,12 +52,14 @@ struct ws_conf {
 	int max_conns; /* more are closed with 1013 */
 };
 
-/* Before the loop runs. e and its arg must live until ws_free(). ERR_BAD_REQUEST (logged): the address is no good. */
+/* Before the loop runs. e and its arg must live until ws_free(). ERR_BAD_REQUEST (logged): the
+ * address is no good. */
 enum err ws_open(struct loop *l, const struct ws_conf *conf, const struct ws_events *e, void *arg,
 	struct ws **ret);
 int ws_port(const struct ws *ws);
 
-/* After the loop has ended. closed() is called for connections that are still open. NULL is fine. */
+/* After the loop has ended. closed() is called for connections that are still open. NULL is fine.
+ */
 void ws_free(struct ws *ws);
 
 /* A place for the owner's pointer. */

@@ -42,7 +42,7 @@ static void look_at(const struct frame *f)
 		look_at_ref(&f->result->ref);
 		for (size_t i = 0; i < f->result->n_outputs; i++)
 			assert(look(f->result->outputs[i].upload) +
-				       look(f->result->outputs[i].url) >
+					look(f->result->outputs[i].url) >
 				0);
 	} else if (f->type == FRAME_UPLOAD) {
 		look_at_ref(f->ref);

@@ -85,9 +85,8 @@ static int shake_hands(int fd, const struct wsc_conf *conf)
 		"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: arena-worker.v1\r\n"
 		"%s%s%s\r\n",
-		conf && conf->path ? conf->path : "/ws",
-		conf && conf->origin ? "Origin: " : "", conf && conf->origin ? conf->origin : "",
-		conf && conf->origin ? "\r\n" : "");
+		conf && conf->path ? conf->path : "/ws", conf && conf->origin ? "Origin: " : "",
+		conf && conf->origin ? conf->origin : "", conf && conf->origin ? "\r\n" : "");
 	if (!write_all(fd, head, strlen(head)))
 		return 0;
 	for (;;) { /* one byte at a time: what is behind the head is a frame */
@@ -97,7 +96,7 @@ static int shake_hands(int fd, const struct wsc_conf *conf)
 		if (n >= 4 && memcmp(head + n - 4, "\r\n\r\n", 4) == 0)
 			break;
 	}
-	sscanf(head, "HTTP/1.1 %d", &status);
+	sscanf(head, "HTTP/1.%*d %d", &status);
 	return status;
 }
 

@@ -22,8 +22,8 @@ struct wsc_conf {
 };
 
 /*
- * Connect to 127.0.0.1:port and shake hands; conf may be NULL. NULL when it was refused; *status (may be NULL) is the
- * HTTP status then, 0 when nothing came.
+ * Connect to 127.0.0.1:port and shake hands; conf may be NULL. NULL when it was refused; *status
+ * (may be NULL) is the HTTP status then, 0 when nothing came.
  */
 struct wsc *wsc_open(int port, const struct wsc_conf *conf, int *status);
 

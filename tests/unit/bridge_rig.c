@@ -231,7 +231,8 @@ static void auth_call(void *arg, struct call *c)
 
 /* ---- the rig ---- */
 
-/* Stands in for arena-media: what begins with VIDEO is a video, with SLOW one that takes for ever. */
+/* Stands in for arena-media: what begins with VIDEO is a video, with SLOW one that takes for ever.
+ */
 static const char media_program[] =
 	"#!/bin/sh\n"
 	"case \"$(head -c 5 \"$1\")\" in\n"
@@ -272,7 +273,8 @@ void rig_open(struct rig *r, char *const *more)
 {
 	static int n;
 	char auth[64], jobs[64], hints[64], program[600];
-	static char name[] = "test", addr[] = "--bridge-addr=127.0.0.1:0", wait[] = "--accept-wait=2s";
+	static char name[] = "test", addr[] = "--bridge-addr=127.0.0.1:0",
+		    wait[] = "--accept-wait=2s";
 	char *argv[24] = {name, addr, wait}, *wrong;
 	int argc = 3;
 

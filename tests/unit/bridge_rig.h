@@ -1,7 +1,7 @@
 /*
- * A bridge in this process, with small fakes of auth and jobs behind it and a folder of its own: for
- * the tests of the bridge. The fake of jobs keeps a few jobs in memory and obeys the protocol of
- * leases; tests look into it and bend it under its mutex.
+ * A bridge in this process, with small fakes of auth and jobs behind it and a folder of its own:
+ * for the tests of the bridge. The fake of jobs keeps a few jobs in memory and obeys the protocol
+ * of leases; tests look into it and bend it under its mutex.
  */
 #ifndef ARENA_TESTS_BRIDGE_RIG_H
 #define ARENA_TESTS_BRIDGE_RIG_H
@@ -54,8 +54,8 @@ struct fake_jobs {
 	pthread_mutex_t mutex;
 	struct fake_job jobs[JOBS_MAX];
 	int n;
-	int down;         /* so many LEASE_DONE are answered with STORE */
-	int blob_gone;    /* so many LEASE_DONE are answered with BLOB_GONE */
+	int down;          /* so many LEASE_DONE are answered with STORE */
+	int blob_gone;     /* so many LEASE_DONE are answered with BLOB_GONE */
 	int take_delay_ms; /* before a LEASE_TAKE is answered */
 	int takes, renews, seen;
 	char workers[512]; /* of the last WORKER_SEEN: "id:busy/slots[model,];" or "id:gone;" */
@@ -92,10 +92,12 @@ bool rig_workers_are(struct rig *r, const char *want);
 
 /* ---- a worker ---- */
 
-/* Connected, greeted and welcomed, with one model "m"; its welcome in *welcome (may be NULL). jobs: JSON for hello.jobs. */
+/* Connected, greeted and welcomed, with one model "m"; its welcome in *welcome (may be NULL). jobs:
+ * JSON for hello.jobs. */
 struct wsc *worker_in(struct rig *r, const char *id, int slots, const char *jobs, cJSON **welcome);
 
-/* The next text frame of this type, skipping pings; NULL and a failed check when another one or nothing came. */
+/* The next text frame of this type, skipping pings; NULL and a failed check when another one or
+ * nothing came. */
 cJSON *expect(struct wsc *c, const char *type);
 
 /* The connection is closed with this code. */
@@ -107,7 +109,8 @@ double num(const cJSON *o, const char *name);
 /* `"job":"..","lease":".."` of a job frame. */
 const char *ref(const cJSON *job);
 
-/* Upload n bytes under that name, whole; the answer's type is "uploaded". From where upload_go says. */
+/* Upload n bytes under that name, whole; the answer's type is "uploaded". From where upload_go
+ * says. */
 void upload(struct wsc *c, const cJSON *job, const char *name, const char *p, size_t n);
 
 #endif

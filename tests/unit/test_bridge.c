@@ -1,3 +1,4 @@
+#include "tests/lib/httpd.h"
 #include "tests/unit/bridge_rig.h"
 
 static const char video[] = "VIDEO of a red fox";
@@ -108,8 +109,8 @@ static void who_says_no_hello_is_closed_with_4002(void)
 
 static void nonsense_is_closed_with_4000_and_a_reason(void)
 {
-	static const char *const first[] = {"{", "[]", "{\"type\":\"ready\",\"free\":1}",
-		"{\"type\":\"hello\"}", NULL};
+	static const char *const first[] = {
+		"{", "[]", "{\"type\":\"ready\",\"free\":1}", "{\"type\":\"hello\"}", NULL};
 	static const char *const later[] = {"nonsense", "{\"type\":\"ready\",\"free\":99}",
 		"{\"type\":\"hello\",\"worker\":{\"id\":\"w1\"}}", NULL};
 	struct rig r;
@@ -214,7 +215,8 @@ static void a_job_is_resumed_after_a_broken_connection(void)
 
 	rig_open(&r, NULL);
 	c = with_job(&r, &j, &job);
-	wsc_text(c, "{\"type\":\"progress\",%s,\"percent\":10,\"upstream_ref\":\"up-7\"}", ref(job));
+	wsc_text(
+		c, "{\"type\":\"progress\",%s,\"percent\":10,\"upstream_ref\":\"up-7\"}", ref(job));
 	EVENTUALLY(strcmp(j->upstream_ref, "up-7") == 0);
 	wsc_drop(c);
 	EVENTUALLY(rig_workers_are(&r, "w1:gone;"));
@@ -585,6 +587,106 @@ static void an_image_comes_over_the_connection(void)
 	rig_close(&r);
 }
 
+static void give_video(void *arg, const char *path, int fd)
+{
+	int *fail = arg;
+
+	if (*fail > 0 && (*fail)--)
+		httpd_say(fd, "503 Busy", "", "", 0);
+	else if (strcmp(path, "/a.mp4") == 0)
+		httpd_say(fd, "200 OK", "", video, sizeof video);
+	else
+		httpd_say(fd, "404 No", "", "", 0);
+}
+
+static void a_result_may_be_a_link(void)
+{
+	static char a[] = "--fetch-hosts=127.0.0.1", b[] = "--fetch-private=yes",
+		    *more[] = {a, b, NULL};
+	struct rig r;
+	struct fake_job *j;
+	struct wsc *c;
+	cJSON *job, *f;
+	char out[200];
+	int fail = 1; /* the first try */
+	struct httpd *h = httpd_open(give_video, &fail);
+
+	rig_open(&r, more);
+	c = with_job(&r, &j, &job);
+	snprintf(out, sizeof out, "{\"url\":\"http://127.0.0.1:%d/a.mp4\"}", httpd_port(h));
+	say_result(c, job, out);
+	check_done(c, job, "completed");
+	CHECK(blob_exists(r.blobs, j->video));
+	CHECK_INT(httpd_hits(h), 2);
+	cJSON_Delete(job);
+
+	j = rig_job(&r, "m");
+	wsc_text(c, "{\"type\":\"ready\",\"free\":1}");
+	job = expect(c, "job");
+	snprintf(out, sizeof out, "{\"url\":\"http://localhost:%d/a.mp4\"}", httpd_port(h));
+	say_result(c, job, out);
+	f = expect(c, "refused");
+	CHECK_STR(str(f, "code"), "fetch_failed");
+	CHECK_STR(j->code, "fetch_failed");
+	CHECK_INT(httpd_hits(h), 2);
+	cJSON_Delete(f);
+	cJSON_Delete(job);
+	wsc_drop(c);
+	rig_close(&r);
+	httpd_close(h);
+}
+
+static void a_cancel_ends_a_fetch(void)
+{
+	static char a[] = "--fetch-hosts=127.0.0.1", b[] = "--fetch-private=yes",
+		    *more[] = {a, b, NULL};
+	struct rig r;
+	struct fake_job *j;
+	struct wsc *c;
+	cJSON *job;
+	char out[200];
+	int fail = 1000;
+	struct httpd *h = httpd_open(give_video, &fail);
+
+	rig_open(&r, more);
+	c = with_job(&r, &j, &job);
+	snprintf(out, sizeof out, "{\"url\":\"http://127.0.0.1:%d/a.mp4\"}", httpd_port(h));
+	say_result(c, job, out);
+	EVENTUALLY(httpd_hits(h) >= 1);
+	rig_set_status(&r, j, "cancelled");
+	rig_hint_over(&r, j);
+	check_done(c, job, "lost");
+	cJSON_Delete(job);
+	wsc_drop(c);
+	rig_close(&r);
+	httpd_close(h);
+}
+
+static void stopping_in_the_middle_leaves_nothing_behind(void)
+{
+	static char a[] = "--fetch-hosts=127.0.0.1", b[] = "--fetch-private=yes",
+		    d[] = "--drain=50ms", *more[] = {a, b, d, NULL};
+	struct rig r;
+	struct fake_job *j;
+	struct wsc *c;
+	cJSON *job;
+	char out[200];
+	int fail = 1000;
+	struct httpd *h = httpd_open(give_video, &fail);
+
+	rig_open(&r, more);
+	c = with_job(&r, &j, &job);
+	snprintf(out, sizeof out, "{\"url\":\"http://127.0.0.1:%d/a.mp4\"}", httpd_port(h));
+	say_result(c, job, out);
+	EVENTUALLY(httpd_hits(h) >= 1);
+	rig_restart(&r); /* the address sanitizer looks on */
+	CHECK_STR(rig_status(&r, j), "in_progress");
+	cJSON_Delete(job);
+	wsc_drop(c);
+	rig_close(&r);
+	httpd_close(h);
+}
+
 static void a_job_that_is_not_accepted_goes_back(void)
 {
 	static char setting[] = "--accept-wait=200ms", *more[] = {setting, NULL};
@@ -718,8 +820,9 @@ static void who_does_not_read_is_disconnected(void)
 	EVENTUALLY(rig_workers_are(&r, "w1:0/1[];"));
 	/* each of these is answered with a `done` that is not read */
 	while (i < 200000 &&
-		wsc_text(c, "{\"type\":\"failed\",\"job\":\"video_00000000000000000000000000000000\","
-			    "\"lease\":\"00000000000000000000000000000000\",\"code\":\"x\"}") &&
+		wsc_text(c,
+			"{\"type\":\"failed\",\"job\":\"video_00000000000000000000000000000000\","
+			"\"lease\":\"00000000000000000000000000000000\",\"code\":\"x\"}") &&
 		!rig_workers_are(&r, "w1:gone;"))
 		i++;
 	CHECK(i < 200000);
@@ -805,7 +908,8 @@ static void work_reaches_a_waiting_worker_without_a_timer(void)
 		rig_hint_work(&r, "m");
 		job = expect(c, "job");
 		us[i] = mono_us() - began;
-		wsc_text(c, "{\"type\":\"failed\",%s,\"code\":\"x\",\"retryable\":false}", ref(job));
+		wsc_text(
+			c, "{\"type\":\"failed\",%s,\"code\":\"x\",\"retryable\":false}", ref(job));
 		check_done(c, job, "failed");
 		CHECK_STR(str(job, "job"), j->id);
 		cJSON_Delete(job);
@@ -826,8 +930,9 @@ TESTS("bridge", T(a_whole_run), T(a_wrong_token_is_closed_with_4001),
 	T(a_lost_lease_is_seen_when_it_is_renewed), T(failed_and_released_jobs_are_passed_on),
 	T(what_is_no_video_is_refused), T(a_prober_that_hangs_is_killed),
 	T(an_upload_goes_on_after_a_reconnect), T(uploads_are_acknowledged_and_checked),
-	T(an_image_comes_over_the_connection), T(a_job_that_is_not_accepted_goes_back),
-	T(a_job_taken_for_a_worker_that_left_goes_back),
+	T(a_result_may_be_a_link), T(a_cancel_ends_a_fetch),
+	T(stopping_in_the_middle_leaves_nothing_behind), T(an_image_comes_over_the_connection),
+	T(a_job_that_is_not_accepted_goes_back), T(a_job_taken_for_a_worker_that_left_goes_back),
 	T(progress_is_passed_on_four_times_a_second_at_most),
 	T(a_result_gets_through_when_jobs_stumbles), T(a_result_is_finished_when_its_worker_leaves),
 	T(pages_need_an_origin_that_is_allowed), T(who_does_not_read_is_disconnected),

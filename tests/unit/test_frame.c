@@ -40,12 +40,14 @@ static void hello_is_read_whole(void)
 	struct frame f;
 	const struct frame_hello *h;
 
-	CHECK_INT(read_text("{\"type\":\"hello\",\"token\":\"wk_x\",\"worker\":{\"id\":\"a-B_9\","
-			    "\"name\":\"render box\",\"kind\":\"gpu\",\"version\":\"1.2.0\"},"
-			    "\"slots\":2,\"models\":[{\"id\":\"m1\",\"inputs\":[\"text\",\"image\"],"
-			    "\"sizes\":[\"1280x720\"],\"max_seconds\":8},{\"id\":\"m2\"}],"
-			    "\"jobs\":[{" REF ",\"progress\":40,\"upstream_ref\":\"u\"}],\"new\":[{}]}",
-			  &f),
+	CHECK_INT(
+		read_text("{\"type\":\"hello\",\"token\":\"wk_x\",\"worker\":{\"id\":\"a-B_9\","
+			  "\"name\":\"render box\",\"kind\":\"gpu\",\"version\":\"1.2.0\"},"
+			  "\"slots\":2,\"models\":[{\"id\":\"m1\",\"inputs\":[\"text\",\"image\"],"
+			  "\"sizes\":[\"1280x720\"],\"max_seconds\":8},{\"id\":\"m2\"}],"
+			  "\"jobs\":[{" REF
+			  ",\"progress\":40,\"upstream_ref\":\"u\"}],\"new\":[{}]}",
+			&f),
 		ERR_OK);
 	h = f.hello;
 	CHECK_STR(h->token, "wk_x");
@@ -150,8 +152,8 @@ static void ids_and_tokens_are_checked(void)
 static void an_output_is_an_upload_or_a_link(void)
 {
 	check_bad("{\"type\":\"result\"," REF "}", "result: outputs: is missing");
-	check_bad("{\"type\":\"result\"," REF ",\"outputs\":[]}",
-		"result: outputs: 1 to 4 of them");
+	check_bad(
+		"{\"type\":\"result\"," REF ",\"outputs\":[]}", "result: outputs: 1 to 4 of them");
 	check_bad("{\"type\":\"result\"," REF ",\"outputs\":[{},{},{},{},{}]}",
 		"result: outputs: 1 to 4 of them");
 	check_bad("{\"type\":\"result\"," REF ",\"outputs\":[{}]}",
@@ -164,8 +166,8 @@ static void an_output_is_an_upload_or_a_link(void)
 
 static void a_frame_cut_anywhere_is_refused(void)
 {
-	static const char text[] = "{\"type\":\"progress\"," REF
-				   ",\"percent\":40,\"stage\":\"\xc3\xa9\xe2\x82\xac\"}";
+	static const char text[] =
+		"{\"type\":\"progress\"," REF ",\"percent\":40,\"stage\":\"\xc3\xa9\xe2\x82\xac\"}";
 	struct frame f;
 
 	for (size_t n = 0; n < sizeof text - 1; n++)
@@ -204,8 +206,7 @@ static void utf8_is_checked_by_the_rules(void)
 
 static void binary_frames_are_split(void)
 {
-	static const uint8_t whole[] = {
-		0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 'a', 'b'};
+	static const uint8_t whole[] = {0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 'a', 'b'};
 	const uint8_t *p = whole;
 	size_t n = sizeof whole;
 	uint32_t channel;
