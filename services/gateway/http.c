@@ -428,7 +428,7 @@ void upgrade_close(struct upgraded *u)
 
 /* ---- the server ---- */
 
-static void on_log(void *cls, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void on_log(void *cls, const char *fmt, va_list ap)
 {
 	char line[300];
 	size_t n;
