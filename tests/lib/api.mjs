@@ -112,10 +112,14 @@ export function formOf(fields, image, name = 'image') {
 	return form;
 }
 
-/** Makes another API key (kind 'worker': a worker key) with the command that people use. */
+/** Makes another API key (kind 'worker': a worker key), good when this returns, with the command that people use. */
 export async function newKey(stack, name, kind = 'api') {
 	const args = ['key', 'add', name, ...(kind === 'worker' ? ['--worker'] : []), '--data', stack.data];
 	const {code, out, err} = await arena(args);
 	assert.equal(code, 0, `./arena key add: ${out}${err}`);
-	return out.match(/\b(?:av|wk)_[A-Za-z0-9_-]{43}/)[0];
+	const key = out.match(/\b(?:av|wk)_[A-Za-z0-9_-]{43}/)[0];
+	/* A running auth looks at the file once a second. */
+	if (kind === 'api')
+		await until('the new key to be known', async () => (await apiOf(stack, key).get('/v1/models')).status !== 401);
+	return key;
 }

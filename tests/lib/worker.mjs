@@ -110,7 +110,7 @@ export async function connectWorker(stack, options = {}) {
 
 	/** Hands a file over, to the byte `stopAt` only when that is given; answers `uploaded`. */
 	worker.upload = async (job, bytes, {name: upload = 'u1', stopAt = Infinity} = {}) => {
-		const mine = type => worker.next(frame => frame.upload === upload &&
+		const mine = type => worker.next(frame => frame.upload === upload && frame.job === job.job &&
 			[type, 'refused'].includes(frame.type), {ms: 30_000}).then(frame => {
 			if (frame.type === 'refused')
 				throw new Error(`upload refused: ${frame.code} ${frame.message}`);
@@ -182,7 +182,7 @@ export async function connectWorker(stack, options = {}) {
  */
 export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models, name = 'steady'} = {}) {
 	const held = new Map(); // lease -> {job, outcome, abort, delivering}
-	const worker = {id, held, ended: [], cancelled: [], most: 0, connection: undefined};
+	const worker = {id, held, ended: [], cancelled: [], troubles: [], most: 0, connection: undefined};
 	let stopping = false;
 
 	const drop = entry => {
@@ -204,8 +204,9 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 			if (held.delete(job.lease))
 				worker.ended.push({job: job.job, lease: job.lease, status: done.status ?? done.code, attempt: job.attempt});
 			ready();
-		} catch {
+		} catch (error) {
 			/* The connection broke, or the job was taken from us: the next welcome tells. */
+			worker.troubles.push(`${job.job}: ${error.message}`);
 		} finally {
 			entry.delivering = false;
 		}

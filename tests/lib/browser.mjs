@@ -1,0 +1,61 @@
+/*
+ * The page in headless Chromium, watched: what it logs, what it asks of others, what its
+ * Content-Security-Policy forbids.
+ */
+import assert from 'node:assert/strict';
+import {after} from 'node:test';
+import {chromium} from 'playwright-core';
+
+const FLAGS = ['--no-sandbox', '--disable-background-networking', '--disable-component-update',
+	'--disable-sync', '--disable-quic', '--no-first-run', '--autoplay-policy=no-user-gesture-required'];
+
+let browser;
+
+after(() => browser?.close());
+
+/**
+ * A page in a context of its own: {page, problems, context}. `context` are the options of the context
+ * (locale, viewport, storageState, ...); `expected` are patterns of console messages that are no problem.
+ */
+export async function openPage(stack, {expected = [], ...options} = {}) {
+	browser ??= await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS});
+	const context = await browser.newContext({locale: 'en-US', viewport: {width: 1280, height: 900}, ...options});
+	const page = await context.newPage();
+	const problems = [];
+	const note = text => expected.some(each => each.test(text)) || problems.push(text);
+
+	page.setDefaultTimeout(20_000);
+	page.on('console', message => ['error', 'warning'].includes(message.type()) && note(message.text()));
+	page.on('pageerror', error => note(String(error)));
+	page.on('request', request => {
+		if (!request.url().startsWith(`${stack.url}/`) && !/^(blob|data):/.test(request.url()))
+			note(`a request to ${request.url()}`);
+	});
+	await page.addInitScript(() => addEventListener('securitypolicyviolation', event =>
+		console.error(`forbidden by the policy: ${event.violatedDirective} ${event.blockedURI}`)));
+	await page.goto(`${stack.url}/video-chat`);
+	return {page, context, problems};
+}
+
+/** Nothing went wrong that the page was not made to go wrong with. */
+export const assertQuiet = problems => assert.deepEqual(problems, [], 'the page was not quiet');
+
+/**
+ * What a <video> shows at a time: seeks there, and answers the mean and the spread of brightness (0..255) of the frame.
+ */
+export const frameAt = (locator, seconds) => locator.evaluate(async (video, time) => {
+	await new Promise((resolve, reject) => {
+		video.addEventListener('seeked', resolve, {once: true});
+		video.addEventListener('error', () => reject(new Error(video.error?.message)), {once: true});
+		video.currentTime = time;
+	});
+	const canvas = new OffscreenCanvas(64, 64);
+	const context = canvas.getContext('2d');
+	context.drawImage(video, 0, 0, 64, 64);
+	const {data} = context.getImageData(0, 0, 64, 64);
+	const light = [];
+	for (let i = 0; i < data.length; i += 4)
+		light.push((data[i] * 3 + data[i + 1] * 6 + data[i + 2]) / 10);
+	return {time: video.currentTime, mean: light.reduce((a, b) => a + b) / light.length,
+		spread: Math.max(...light) - Math.min(...light)};
+}, seconds);
