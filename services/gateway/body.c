@@ -22,7 +22,7 @@ struct body {
 	struct buf text;        /* the JSON, or the field that comes now */
 	char *field;            /* its name */
 	bool in_file;           /* what comes now goes into the store */
-	bool empty_file;
+	bool no_file;
 	struct blob_writer *image; /* its file, and then its pin */
 	char sha256[BLOB_NAME];
 	struct fields fields;
@@ -81,12 +81,12 @@ static enum err form_head(void *arg, const struct part *p)
 {
 	struct body *b = arg;
 	bool is_file = p->filename || (p->type && strncasecmp(p->type, "text/", 5) != 0 &&
-					      strncasecmp(p->type, "application/json", 16));
+					      strncasecmp(p->type, "application/json", 16) != 0);
 
 	free(b->field);
 	b->field = xstrdup(p->name);
 	b->in_file = is_file && fields_is_image(p->name);
-	b->empty_file = b->in_file;
+	b->no_file = b->in_file && !(p->filename && *p->filename);
 	if (!b->in_file)
 		return ERR_OK;
 	b->fields.image_param = p->name[1] == 'm' ? "image" : "input_reference";
@@ -102,7 +102,7 @@ static enum err form_data(void *arg, const char *p, size_t n)
 	enum err e = ERR_OK;
 
 	if (b->in_file) {
-		b->empty_file = false;
+		b->no_file = false;
 		if (!b->image)
 			e = blob_create(b->rules->blobs, b->rules->image_max, &b->image);
 		if (e == ERR_OK)
@@ -120,8 +120,8 @@ static enum err form_end(void *arg)
 	enum err e = ERR_OK;
 
 	if (b->in_file) {
-		/* An empty file is what a browser sends for a file field that was left alone. */
-		b->fields.want.has_image = !b->empty_file;
+		/* Empty and without a name: what a browser sends for a file field left alone. */
+		b->fields.want.has_image = !b->no_file;
 		return ERR_OK;
 	}
 	if (utf8_count(b->text.p, b->text.n) < 0)

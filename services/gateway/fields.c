@@ -233,7 +233,6 @@ static const cJSON *image_value(const cJSON *v)
 static enum err json_field(struct fields *f, const cJSON *v)
 {
 	const struct field *field = field_find(v->string);
-	char number[32];
 
 	if (!field || cJSON_IsNull(v))
 		return ERR_OK;
@@ -244,6 +243,8 @@ static enum err json_field(struct fields *f, const cJSON *v)
 	if (v && cJSON_IsString(v))
 		return field->set(f, v->valuestring);
 	if (v && cJSON_IsNumber(v) && fabs(v->valuedouble) < 1e15) {
+		char number[32];
+
 		snprintf(number, sizeof number, "%.17g", v->valuedouble);
 		if (field->set != set_prompt && field->set != set_model)
 			return field->set(f, number);

@@ -27,6 +27,6 @@ void ops_health(struct request *r);
 void ops_ready(struct request *r);
 void ops_metrics(struct request *r);
 void workers_tunnel(struct request *r);
-void page(struct request *r);
+void ops_page(struct request *r);
 
 #endif

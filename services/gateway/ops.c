@@ -126,7 +126,7 @@ void workers_tunnel(struct request *r)
 	tunnel_begin(r->g->tunnels, r->x);
 }
 
-void page(struct request *r)
+void ops_page(struct request *r)
 {
 	pages_answer(r->g->pages, r->x);
 }

@@ -98,7 +98,7 @@ void stats_register(struct gateway *g)
 	}
 }
 
-void stats_forget(struct gateway *g)
+void stats_forget(const struct gateway *g)
 {
 	for (size_t i = 0; i < sizeof gauges / sizeof *gauges; i++)
 		if (gauges[i]->arg == g)

@@ -7,7 +7,7 @@
 #include "inside.h"
 
 void stats_register(struct gateway *g);
-void stats_forget(struct gateway *g); /* it stops */
+void stats_forget(const struct gateway *g); /* it stops */
 
 /* A request is over. route: its name in the table; status 0: the client left, or got no answer. */
 void stats_request(const char *route, int status, int64_t us);

@@ -166,10 +166,10 @@ static void look(struct watch *w, const char *id)
 
 static void look_at_all(struct watch *w)
 {
-	struct topic *t, *tmp;
+	struct topic *t;
 
 	pthread_mutex_lock(&w->lock);
-	HASH_ITER (hh, w->topics, t, tmp)
+	for (t = w->topics; t; t = t->hh.next)
 		t->asked_us = 0; /* the next ticks ask for all of them */
 	pthread_mutex_unlock(&w->lock);
 }
@@ -246,7 +246,7 @@ int watch_count(struct watch *w)
 
 void watch_tick(struct watch *w, int64_t now_us)
 {
-	struct topic *t, *tmp, *due[PER_TICK];
+	struct topic *t, *next, *due[PER_TICK];
 	int n_due = 0;
 	bool check;
 
@@ -254,7 +254,8 @@ void watch_tick(struct watch *w, int64_t now_us)
 	check = now_us - w->checked_us >= CHECK_US;
 	if (check)
 		w->checked_us = now_us;
-	HASH_ITER (hh, w->topics, t, tmp) {
+	for (t = w->topics; t; t = next) {
+		next = t->hh.next;
 		tell_all(t, &(struct notice){WATCH_CHECK, ERR_OK, NULL, now_us, check});
 		if (t->watchers && !t->asking && n_due < PER_TICK &&
 			now_us - t->asked_us >= POLL_US && ask_due(t))
@@ -284,11 +285,12 @@ struct watch *watch_open(struct peer *jobs, const char *hints, const uint8_t key
 
 void watch_stop(struct watch *w)
 {
-	struct topic *t, *tmp;
+	struct topic *t, *next;
 
 	pthread_mutex_lock(&w->lock);
 	w->stopped = true;
-	HASH_ITER (hh, w->topics, t, tmp) {
+	for (t = w->topics; t; t = next) {
+		next = t->hh.next;
 		tell_all(t, &(struct notice){WATCH_STOP, ERR_UNAVAILABLE, NULL, 0, false});
 		topic_drop_if_idle(t);
 	}
