@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,7 +19,8 @@
 #include "proto/log.h"
 #include "services/bridge/shape.h"
 
-#define SAYS_MAX 8192 /* bytes on its standard output */
+#define SAYS_MAX     8192    /* bytes on its standard output */
+#define WAIT_STEP_NS 1000000 /* between looks whether it has ended */
 
 struct finding {
 	bool ok;
@@ -82,37 +82,38 @@ static enum err start(const char *program, const char *in, const char *outdir, p
 	return ERR_OK;
 }
 
-/* Read until the program has closed its output and ended, or until its time is over: false. */
-static bool listen_to(pid_t pid, int out, int64_t until_us, struct buf *says)
+/* Read all that the program says; false: it goes on for too long, or says too much. */
+static bool listen_to(int out, int64_t until_us, struct buf *says)
 {
-	struct pollfd p[2] = {
-		{.fd = out, .events = POLLIN}, {.fd = pidfd_open(pid, 0), .events = POLLIN}};
-	bool ended = false;
+	struct pollfd p = {.fd = out, .events = POLLIN};
 	char part[1024];
+	ssize_t n;
 
-	while (!ended) {
+	while (says->n <= SAYS_MAX) {
 		int64_t left = (until_us - mono_us()) / 1000;
-		ssize_t n = 0;
 
-		if (left <= 0 || says->n > SAYS_MAX || p[1].fd < 0)
-			break;
-		if (poll(p, 2, (int)left) < 0) {
-			if (errno != EINTR)
-				break;
+		if (left <= 0 || (poll(&p, 1, (int)left) < 0 && errno != EINTR))
+			return false;
+		if (!p.revents)
 			continue;
-		}
-		if (p[0].revents)
-			n = read(out, part, sizeof part);
+		n = read(out, part, sizeof part);
 		if (n > 0)
 			buf_add(says, part, (size_t)n);
-		else if (p[0].revents)
-			p[0].fd = -1; /* it said all it had to say */
-		/* ended, and nothing left to read */
-		ended = p[1].revents && n <= 0;
+		else if (n == 0 || errno != EINTR)
+			return n == 0;
 	}
-	if (p[1].fd >= 0)
-		close(p[1].fd);
-	return ended;
+	return false;
+}
+
+/* Wait for its end, which follows that of its words at once; false: it does not come. */
+static bool wait_for(pid_t pid, int64_t until_us, int *status)
+{
+	const struct timespec step = {0, WAIT_STEP_NS};
+	pid_t got;
+
+	while ((got = waitpid(pid, status, WNOHANG)) == 0 && mono_us() < until_us)
+		nanosleep(&step, NULL);
+	return got == pid;
 }
 
 static enum err judge(const struct buf *says, struct media *ret, char why[MEDIA_WHY])
@@ -145,17 +146,19 @@ enum err media_probe(const char *program, const char *in, const char *outdir, in
 {
 	struct buf says = {0};
 	int status = 0, out = -1;
+	int64_t until_us = mono_us() + time_ms * 1000;
 	bool ended;
 	pid_t pid;
 	enum err e = start(program, in, outdir, &pid, &out);
 
 	if (e != ERR_OK)
 		return e;
-	ended = listen_to(pid, out, mono_us() + time_ms * 1000, &says);
-	if (!ended)
+	ended = listen_to(out, until_us, &says) && wait_for(pid, until_us, &status);
+	if (!ended) {
 		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
 	close(out);
 	if (!ended || WIFSIGNALED(status)) {
 		/* it met one of its limits: whatever the bytes are, they are no video to keep */

@@ -32,6 +32,24 @@
 		CHECK(cond);                                                                       \
 	} while (0)
 
+/* What the fake of jobs has, read under its mutex. (Strings of a job that is over change no more.)
+ */
+#define SEEN(rig, expr)                                                                            \
+	({                                                                                         \
+		pthread_mutex_lock(&(rig)->jobs->mutex);                                           \
+		__typeof__((expr) + 0) seen_ = (expr);                                             \
+		pthread_mutex_unlock(&(rig)->jobs->mutex);                                         \
+		seen_;                                                                             \
+	})
+
+/* Change how the fake of jobs behaves. */
+#define BEND(rig, member, value)                                                                   \
+	do {                                                                                       \
+		pthread_mutex_lock(&(rig)->jobs->mutex);                                           \
+		(rig)->jobs->member = (value);                                                     \
+		pthread_mutex_unlock(&(rig)->jobs->mutex);                                         \
+	} while (0)
+
 struct fake_job {
 	char id[ID_MAX];
 	char model[32];

@@ -57,18 +57,18 @@ static void a_whole_run(void)
 	wsc_text(c, "{\"type\":\"accepted\",%s}", ref(job));
 	EVENTUALLY(rig_workers_are(&r, "w1:1/2[m,];"));
 	wsc_text(c, "{\"type\":\"progress\",%s,\"percent\":40,\"stage\":\"rendering\"}", ref(job));
-	EVENTUALLY(j->progress == 40);
-	CHECK_STR(j->stage, "rendering");
+	EVENTUALLY(SEEN(&r, j->progress == 40));
+	CHECK_STR(SEEN(&r, j->stage), "rendering");
 	upload(c, job, "u1", video, sizeof video);
 	say_result(c, job, "{\"upload\":\"u1\"}");
 	check_done(c, job, "completed");
 	CHECK_STR(rig_status(&r, j), "completed");
-	CHECK_INT(j->width, 720);
-	CHECK_STR(j->mime, "video/mp4");
-	CHECK(blob_exists(r.blobs, j->video));
-	CHECK(blob_exists(r.blobs, j->poster));
-	CHECK(blob_exists(r.blobs, j->sprite));
-	CHECK(blob_remove(r.blobs, j->video)); /* no pin is left */
+	CHECK_INT(SEEN(&r, j->width), 720);
+	CHECK_STR(SEEN(&r, j->mime), "video/mp4");
+	CHECK(blob_exists(r.blobs, SEEN(&r, j->video)));
+	CHECK(blob_exists(r.blobs, SEEN(&r, j->poster)));
+	CHECK(blob_exists(r.blobs, SEEN(&r, j->sprite)));
+	CHECK(blob_remove(r.blobs, SEEN(&r, j->video))); /* no pin is left */
 	EVENTUALLY(rig_workers_are(&r, "w1:0/2[m,];"));
 	wsc_drop(c);
 	EVENTUALLY(rig_workers_are(&r, "w1:gone;"));
@@ -217,7 +217,7 @@ static void a_job_is_resumed_after_a_broken_connection(void)
 	c = with_job(&r, &j, &job);
 	wsc_text(
 		c, "{\"type\":\"progress\",%s,\"percent\":10,\"upstream_ref\":\"up-7\"}", ref(job));
-	EVENTUALLY(strcmp(j->upstream_ref, "up-7") == 0);
+	EVENTUALLY(SEEN(&r, strcmp(j->upstream_ref, "up-7") == 0));
 	wsc_drop(c);
 	EVENTUALLY(rig_workers_are(&r, "w1:gone;"));
 	CHECK_STR(rig_status(&r, j), "in_progress");
@@ -282,7 +282,7 @@ static void a_cancel_reaches_the_worker_at_once(void)
 	rig_open(&r, NULL);
 	c = with_job(&r, &j, &job);
 	wsc_text(c, "{\"type\":\"progress\",%s,\"percent\":1}", ref(job));
-	EVENTUALLY(j->progress == 1);
+	EVENTUALLY(SEEN(&r, j->progress == 1));
 	rig_set_status(&r, j, "cancelled");
 	began = mono_us();
 	rig_hint_over(&r, j);
@@ -312,7 +312,7 @@ static void a_lost_lease_is_seen_when_it_is_renewed(void)
 
 	rig_open(&r, more);
 	c = with_job(&r, &j, &job);
-	EVENTUALLY(r.jobs->renews > 2);
+	EVENTUALLY(SEEN(&r, r.jobs->renews > 2));
 	rig_set_status(&r, j, "queued"); /* as if it had run out */
 	pthread_mutex_lock(&r.jobs->mutex);
 	strcpy(j->model, "other");
@@ -340,8 +340,8 @@ static void failed_and_released_jobs_are_passed_on(void)
 		ref(job));
 	check_done(c, job, "failed");
 	CHECK_STR(rig_status(&r, j), "failed");
-	CHECK_STR(j->code, "content_policy");
-	CHECK_STR(j->message, "Not this.");
+	CHECK_STR(SEEN(&r, j->code), "content_policy");
+	CHECK_STR(SEEN(&r, j->message), "Not this.");
 	cJSON_Delete(job);
 
 	k = rig_job(&r, "m");
@@ -350,7 +350,7 @@ static void failed_and_released_jobs_are_passed_on(void)
 	rig_set_status(&r, k, "in_progress");
 	wsc_text(c, "{\"type\":\"failed\",%s,\"code\":\"render_error\"}", ref(job));
 	check_done(c, job, "queued");
-	CHECK(k->retryable);
+	CHECK(SEEN(&r, k->retryable));
 	cJSON_Delete(job);
 	rig_set_status(&r, k, "completed");
 
@@ -360,7 +360,7 @@ static void failed_and_released_jobs_are_passed_on(void)
 	wsc_text(c, "{\"type\":\"release\",%s,\"reason\":\"cooling_down\",\"not_before\":5}",
 		ref(job));
 	check_done(c, job, "queued");
-	CHECK_STR(l->code, "cooling_down");
+	CHECK_STR(SEEN(&r, l->code), "cooling_down");
 	cJSON_Delete(job);
 	wsc_drop(c);
 	rig_close(&r);
@@ -381,7 +381,7 @@ static void what_is_no_video_is_refused(void)
 	CHECK_STR(str(f, "job"), j->id);
 	CHECK_STR(str(f, "code"), "not_a_video");
 	CHECK_STR(str(f, "message"), "there is no video in it");
-	CHECK_STR(j->code, "not_a_video");
+	CHECK_STR(SEEN(&r, j->code), "not_a_video");
 	CHECK_STR(rig_status(&r, j), "queued");
 	cJSON_Delete(f);
 	cJSON_Delete(job);
@@ -393,7 +393,7 @@ static void what_is_no_video_is_refused(void)
 	say_result(c, job, "{\"upload\":\"never\"}");
 	f = expect(c, "refused");
 	CHECK_STR(str(f, "code"), "unknown_upload");
-	CHECK_STR(j->code, "unknown_upload");
+	CHECK_STR(SEEN(&r, j->code), "unknown_upload");
 	cJSON_Delete(f);
 	cJSON_Delete(job);
 	wsc_drop(c);
@@ -443,7 +443,7 @@ static void an_upload_goes_on_after_a_reconnect(void)
 	wsc_send(c, WSC_BINARY, frame, sizeof frame);
 	cJSON_Delete(f);
 	wsc_text(c, "{\"type\":\"progress\",%s,\"percent\":3}", ref(job));
-	EVENTUALLY(j->progress == 3); /* so the bytes before it have been written */
+	EVENTUALLY(SEEN(&r, j->progress == 3)); /* so the bytes before it have been written */
 	wsc_drop(c);
 	EVENTUALLY(rig_workers_are(&r, "w1:gone;"));
 	rig_restart(&r);
@@ -468,7 +468,7 @@ static void an_upload_goes_on_after_a_reconnect(void)
 		int64_t size = 0;
 		char *got = malloc(n);
 
-		CHECK_INT(blob_open(r.blobs, j->video, &fd, &size), ERR_OK);
+		CHECK_INT(blob_open(r.blobs, SEEN(&r, j->video), &fd, &size), ERR_OK);
 		CHECK_INT(size, n);
 		CHECK(read(fd, got, n) == (ssize_t)n && memcmp(got, p, n) == 0);
 		close(fd);
@@ -616,7 +616,7 @@ static void a_result_may_be_a_link(void)
 	snprintf(out, sizeof out, "{\"url\":\"http://127.0.0.1:%d/a.mp4\"}", httpd_port(h));
 	say_result(c, job, out);
 	check_done(c, job, "completed");
-	CHECK(blob_exists(r.blobs, j->video));
+	CHECK(blob_exists(r.blobs, SEEN(&r, j->video)));
 	CHECK_INT(httpd_hits(h), 2);
 	cJSON_Delete(job);
 
@@ -627,7 +627,7 @@ static void a_result_may_be_a_link(void)
 	say_result(c, job, out);
 	f = expect(c, "refused");
 	CHECK_STR(str(f, "code"), "fetch_failed");
-	CHECK_STR(j->code, "fetch_failed");
+	CHECK_STR(SEEN(&r, j->code), "fetch_failed");
 	CHECK_INT(httpd_hits(h), 2);
 	cJSON_Delete(f);
 	cJSON_Delete(job);
@@ -703,7 +703,7 @@ static void a_job_that_is_not_accepted_goes_back(void)
 	f = expect(c, "cancel");
 	CHECK_STR(str(f, "reason"), "lost");
 	EVENTUALLY(rig_is(&r, j, "queued"));
-	CHECK_STR(j->code, "not_accepted");
+	CHECK_STR(SEEN(&r, j->code), "not_accepted");
 	cJSON_Delete(f);
 	cJSON_Delete(job);
 	wsc_drop(c);
@@ -718,12 +718,12 @@ static void a_job_taken_for_a_worker_that_left_goes_back(void)
 
 	rig_open(&r, NULL);
 	c = worker_in(&r, "w1", 1, NULL, NULL);
-	r.jobs->take_delay_ms = 300;
+	BEND(&r, take_delay_ms, 300);
 	j = rig_job(&r, "m");
 	wsc_text(c, "{\"type\":\"ready\",\"free\":1}");
 	usleep(50000);
 	wsc_drop(c);
-	EVENTUALLY(strcmp(j->code, "worker_left") == 0);
+	EVENTUALLY(SEEN(&r, strcmp(j->code, "worker_left") == 0));
 	CHECK_STR(rig_status(&r, j), "queued");
 	rig_close(&r);
 }
@@ -741,8 +741,8 @@ static void progress_is_passed_on_four_times_a_second_at_most(void)
 	began = mono_us();
 	for (int i = 1; i <= 100; i++)
 		wsc_text(c, "{\"type\":\"progress\",%s,\"percent\":%d}", ref(job), i);
-	EVENTUALLY(j->progress == 100);
-	CHECK(j->progress_asks <= 2 + (mono_us() - began) / 250000);
+	EVENTUALLY(SEEN(&r, j->progress == 100));
+	CHECK(SEEN(&r, j->progress_asks) <= 2 + (mono_us() - began) / 250000);
 	cJSON_Delete(job);
 	wsc_drop(c);
 	rig_close(&r);
@@ -757,12 +757,12 @@ static void a_result_gets_through_when_jobs_stumbles(void)
 
 	rig_open(&r, NULL);
 	c = with_job(&r, &j, &job);
-	r.jobs->blob_gone = 2;
-	r.jobs->down = 1;
+	BEND(&r, blob_gone, 2);
+	BEND(&r, down, 1);
 	upload(c, job, "u1", video, sizeof video);
 	say_result(c, job, "{\"upload\":\"u1\"}");
 	check_done(c, job, "completed");
-	CHECK(blob_exists(r.blobs, j->video));
+	CHECK(blob_exists(r.blobs, SEEN(&r, j->video)));
 	cJSON_Delete(job);
 	wsc_drop(c);
 	rig_close(&r);
@@ -777,7 +777,7 @@ static void a_result_is_finished_when_its_worker_leaves(void)
 
 	rig_open(&r, NULL);
 	c = with_job(&r, &j, &job);
-	r.jobs->down = 1;
+	BEND(&r, down, 1);
 	upload(c, job, "u1", video, sizeof video);
 	say_result(c, job, "{\"upload\":\"u1\"}");
 	wsc_drop(c);
@@ -846,10 +846,10 @@ static void stopping_drains(void)
 	rig_open(&r, NULL);
 	c = with_job(&r, &j, &job);
 	upload(c, job, "u1", video, sizeof video);
-	r.jobs->down = 1;
+	BEND(&r, down, 1);
 	say_result(c, job, "{\"upload\":\"u1\"}");
 	wsc_text(c, "{\"type\":\"pong\"}");
-	EVENTUALLY(r.jobs->down == 0); /* it is under way */
+	EVENTUALLY(SEEN(&r, r.jobs->down == 0)); /* it is under way */
 	bridge_stop(r.bridge);
 	r.bridge = NULL;
 	CHECK_STR(rig_status(&r, j), "completed");
