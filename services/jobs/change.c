@@ -78,8 +78,8 @@ static void hold(struct jobs *j, const struct job *job)
 	if (left > j->conf.job_timeout_ms)
 		left = j->conf.job_timeout_ms;
 	l.give_up = j->batch.mono + left;
-	strcpy(l.id, job->id);
-	strcpy(l.token, job->lease);
+	memccpy(l.id, job->id, 0, sizeof l.id);
+	memccpy(l.token, job->lease, 0, sizeof l.token);
 	lease_add(j->leases, &l);
 }
 

@@ -15,7 +15,9 @@ static double read_double(void *arg)
 
 static double read_since(void *arg)
 {
-	return (double)(mono_us() / 1000 - atomic_load((_Atomic int64_t *)arg)) / 1000;
+	int64_t ms = mono_us() / 1000 - atomic_load((_Atomic int64_t *)arg);
+
+	return (double)ms / 1000;
 }
 
 #define COUNTER(n, h)                                                                              \

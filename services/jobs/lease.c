@@ -115,10 +115,12 @@ size_t lease_count(const struct leases *t)
 
 void leases_free(struct leases *t)
 {
+	const struct lease *l;
+
 	if (!t)
 		return;
-	while (t->ends.n)
-		lease_remove(t, lease_next(t)->id);
+	while ((l = lease_next(t)))
+		lease_remove(t, l->id);
 	heap_free(&t->ends);
 	free(t);
 }

@@ -102,9 +102,9 @@ static void remember_key(struct jobs *j, const struct job_new *want)
 {
 	struct idem idem = {0};
 
-	strcpy(idem.id, want->id);
+	memccpy(idem.id, want->id, 0, sizeof idem.id);
 	if (want->fingerprint)
-		strcpy(idem.fingerprint, want->fingerprint);
+		memccpy(idem.fingerprint, want->fingerprint, 0, sizeof idem.fingerprint);
 	store_idem_put(j->store, want->owner, want->idempotency_key, &idem,
 		j->batch.now + j->conf.idempotency_keep_ms);
 }
@@ -167,7 +167,7 @@ static bool list_one(void *arg, const char *id)
 {
 	struct listing *l = arg;
 
-	strcpy(l->ids[l->n++], id);
+	memccpy(l->ids[l->n++], id, 0, ID_MAX);
 	return l->n < l->max;
 }
 

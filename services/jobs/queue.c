@@ -122,7 +122,7 @@ static struct lane *lane_get(struct queue *q, struct owner *o, const char *model
 {
 	struct lane *l;
 
-	DL_FOREACH (o->lanes, l) {
+	for (l = o->lanes; l; l = l->next) {
 		if (strcmp(l->model->name, model) == 0)
 			return l;
 	}
@@ -197,7 +197,7 @@ void queue_add(struct queue *q, const struct queue_job *job, int64_t now)
 	struct wait *w = xcalloc(1, sizeof *w);
 
 	assert(strlen(job->id) < sizeof w->id);
-	strcpy(w->id, job->id);
+	memccpy(w->id, job->id, 0, sizeof w->id);
 	w->since = job->since;
 	w->not_before = job->not_before;
 	w->lane = lane_get(q, o, job->model);
@@ -268,7 +268,7 @@ static struct wait *oldest_wanted(const struct queue *q, const struct owner *o)
 	struct wait *best = NULL;
 	struct lane *l;
 
-	DL_FOREACH (o->lanes, l) {
+	for (l = o->lanes; l; l = l->next) {
 		struct wait *w = l->model->wanted == q->takes ? heap_top(&l->ready) : NULL;
 
 		if (w && (!best || by_id(w, best)))
@@ -285,14 +285,14 @@ bool queue_take(
 
 	if (!want(q, models, n))
 		return false;
-	DL_FOREACH (q->turns, o) {
+	for (o = q->turns; o; o = o->next) {
 		w = at_limit(o) ? NULL : oldest_wanted(q, o);
 		if (w)
 			break;
 	}
 	if (!w)
 		return false;
-	strcpy(id, w->id);
+	memccpy(id, w->id, 0, ID_MAX);
 	*owner = o->name;
 	wait_drop(q, w);
 	if (o->ready) { /* to the end of the turns */
@@ -325,7 +325,7 @@ void queue_run_over(struct queue *q, const char *owner)
 	q->n_running--;
 	if (!was || at_limit(o) || !q->ready)
 		return;
-	DL_FOREACH (o->lanes, l) {
+	for (l = o->lanes; l; l = l->next) {
 		if (l->ready.n)
 			q->ready(q->arg, l->model->name);
 	}
@@ -382,15 +382,15 @@ size_t queue_owner_waiting(const struct queue *q, const char *owner)
 
 void queue_free(struct queue *q)
 {
-	struct wait *w, *next_w;
-	struct owner *o, *next_o;
+	struct owner *o, *next;
 
 	if (!q)
 		return;
-	HASH_ITER (hh, q->waits, w, next_w)
-		wait_drop(q, w);
-	HASH_ITER (hh, q->owners, o, next_o) {
-		HASH_DEL(q->owners, o);
+	while (heap_top(&q->oldest))
+		wait_drop(q, heap_top(&q->oldest));
+	for (o = q->owners; o; o = next) {
+		next = o->hh.next;
+		HASH_DEL(q->owners, o); /* NOLINT(clang-analyzer-unix.Malloc): it moves the head */
 		free(o->name);
 		free(o);
 	}

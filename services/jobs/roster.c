@@ -70,7 +70,7 @@ static struct offer *offer_find(const struct roster *r, const char *id)
 
 static void offer_drop(struct roster *r, struct offer *o)
 {
-	HASH_DEL(r->offers, o);
+	HASH_DEL(r->offers, o); /* NOLINT(clang-analyzer-unix.Malloc): it moves the head */
 	retire(r, o->msg);
 	free(o);
 }
@@ -129,7 +129,7 @@ static void offer_seen(struct roster *r, const struct model *model, bool changed
 
 static void guest_drop(struct roster *r, struct guest *g)
 {
-	HASH_DEL(r->guests, g);
+	HASH_DEL(r->guests, g); /* NOLINT(clang-analyzer-unix.Malloc): it moves the head */
 	if (g->msg)
 		retire(r, g->msg);
 	free(g->json);
@@ -187,9 +187,8 @@ void roster_seen(struct roster *r, const struct worker *w, int64_t mono, int64_t
 
 void roster_expire(struct roster *r, int64_t mono)
 {
-	struct guest *g, *next;
-
-	HASH_ITER (hh, r->guests, g, next) {
+	for (struct guest *g = r->guests, *next; g; g = next) {
+		next = g->hh.next;
 		if (g->until <= mono)
 			guest_drop(r, g);
 	}
@@ -291,8 +290,10 @@ void roster_free(struct roster *r)
 	if (!r)
 		return;
 	roster_expire(r, INT64_MAX);
-	while (r->offers)
-		offer_drop(r, r->offers);
+	for (struct offer *o = r->offers, *next; o; o = next) {
+		next = o->hh.next;
+		offer_drop(r, o);
+	}
 	roster_tidy(r);
 	free(r->old);
 	free(r);

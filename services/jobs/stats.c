@@ -82,6 +82,7 @@ struct stats_figures stats_read(struct stats *s, int64_t now)
 {
 	struct stats_figures f = {0};
 	uint32_t *took;
+	size_t rank;
 	double sum = 0;
 
 	while (s->n && nth(s, 0)->at <= now - STATS_WINDOW_MS)
@@ -102,7 +103,8 @@ struct stats_figures stats_read(struct stats *s, int64_t now)
 	if (f.completed) {
 		qsort(took, f.completed, sizeof *took, by_size);
 		f.seconds_mean = sum / (double)f.completed / 1000;
-		f.seconds_p95 = took[(f.completed * 95 + 99) / 100 - 1] / 1000.0; /* nearest rank */
+		rank = (f.completed * 95 + 99) / 100; /* the nearest rank */
+		f.seconds_p95 = took[rank - 1] / 1000.0;
 	}
 	f.error_ratio = (double)f.failed / (double)(f.completed + f.failed);
 	free(took);

@@ -363,7 +363,7 @@ bool store_idem_get(struct store *s, const char *owner, const char *key, struct 
 	n = nul ? v.n - (size_t)(nul - p) - 1 : 0;
 	if (!nul || (size_t)(nul - p) >= sizeof ret->id || n >= sizeof ret->fingerprint)
 		return false;
-	strcpy(ret->id, p);
+	memcpy(ret->id, p, (size_t)(nul - p) + 1);
 	memcpy(ret->fingerprint, nul + 1, n);
 	ret->fingerprint[n] = 0;
 	return true;

@@ -254,8 +254,7 @@ static void on_hint(void *arg, int type, const void *rec)
 	if (type == MSG_JOB_CHANGED) {
 		const struct job_hints *hints = rec;
 
-		snprintf(last_status, sizeof last_status, "%s",
-			hints->jobs[hints->n_jobs - 1].status);
+		last_status = *hints->jobs[hints->n_jobs - 1].status;
 		heard_changed++;
 	}
 	if (type == MSG_WORK_READY)
