@@ -92,6 +92,12 @@ void hear_text(struct worker *w, const char *p, size_t n);
 
 /* Takes msg, also on failure. NULL: it makes no sense, or two jobs have one name. */
 struct task *task_new(struct worker *w, cJSON *msg);
+/*
+ * Files of jobs that an earlier life of this worker held when it was killed: removes them, and
+ * remembers the jobs, so that they are handed on at once, not when their leases run out.
+ */
+void task_leftovers(struct worker *w);
+
 void task_drop(struct task *t);   /* forgets it, and removes its files; the user is not told */
 void task_stop(struct task *t);   /* tells the user when he has it, then as above */
 void task_resume(struct task *t); /* on a new connection: says again what was not answered */

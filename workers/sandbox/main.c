@@ -1,5 +1,4 @@
 /* arena-sandbox: the worker that renders clips on this machine. See worker.h and render.h. */
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
@@ -66,27 +65,10 @@ static int cores(void)
 	return n < 64 ? n : 64;
 }
 
-/* What an earlier life left behind is of no use: its jobs are other workers' now. */
 static void make_folder(const char *data, const char *folder)
 {
-	char path[PATH_MAX + NAME_MAX + 2];
-	struct dirent *e;
-	DIR *d;
-
 	if ((mkdir(data, 0700) && errno != EEXIST) || (mkdir(folder, 0700) && errno != EEXIST))
 		die("folder", folder);
-	d = opendir(folder);
-	if (!d)
-		die("folder", folder);
-	while ((e = readdir(d))) {
-		const char *dot = strrchr(e->d_name, '.');
-
-		if (!dot || (strcmp(dot, ".in") != 0 && strcmp(dot, ".mp4") != 0))
-			continue;
-		snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-		unlink(path);
-	}
-	closedir(d);
 }
 
 /* The same id after a restart, so that the bridge knows at once what has become of the old one. */

@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,43 @@ struct task *task_new(struct worker *w, cJSON *msg)
 	DL_APPEND(w->tasks, t);
 	w->task_count++;
 	return t;
+}
+
+/* "JOB.LEASE.mp4". A try that was under way counts: a job that kills its worker must end one day.
+ */
+static void take_leftover(struct worker *w, const char *name)
+{
+	char job[65], lease[65], path[PATH_MAX_HERE];
+	cJSON *msg;
+	struct task *t;
+
+	if (sscanf(name, "%64[A-Za-z0-9_-].%64[A-Za-z0-9_-].", job, lease) != 2)
+		return;
+	snprintf(path, sizeof path, "%s/%s", w->conf.folder, name);
+	unlink(path);
+	msg = cJSON_CreateObject();
+	cJSON_AddStringToObject(msg, "job", job);
+	cJSON_AddStringToObject(msg, "lease", lease);
+	t = task_new(w, msg);
+	if (!t)
+		return;
+	log_warn("job_left_behind", LS("job", job));
+	t->state = TASK_OVER;
+	t->last = say_about("failed", t);
+	cJSON_AddStringToObject(t->last, "code", "internal");
+	cJSON_AddStringToObject(t->last, "message", "the worker was restarted");
+	cJSON_AddBoolToObject(t->last, "retryable", true);
+}
+
+void task_leftovers(struct worker *w)
+{
+	DIR *d = opendir(w->conf.folder);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		take_leftover(w, e->d_name);
+	if (d)
+		closedir(d);
 }
 
 void task_drop(struct task *t)

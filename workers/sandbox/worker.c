@@ -219,6 +219,8 @@ static void watch(struct worker *w)
 
 static void worker_free(struct worker *w)
 {
+	while (w->tasks)
+		task_drop(w->tasks);
 	wsc_close(w->sock);
 	if (w->loop) {
 		ev_async_stop(w->loop, &w->wake);
@@ -240,6 +242,7 @@ enum err worker_start(
 	w->pause_ms = conf->backoff_min_ms;
 	w->silence_s = 20;
 	pthread_mutex_init(&w->lock, NULL);
+	task_leftovers(w);
 	w->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
 	if (w->loop) {
 		watch(w);

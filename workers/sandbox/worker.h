@@ -22,7 +22,7 @@ struct worker_conf {
 	const char *id;         /* [A-Za-z0-9_-]{1,64}, the same after a restart */
 	const char *name, *kind, *version;
 	const char *models; /* JSON array, as hello wants it */
-	const char *folder; /* for input images: exists, and is this worker's alone */
+	const char *folder; /* for files named JOB.LEASE.*: exists, and is this worker's alone */
 	int slots;
 	int64_t backoff_min_ms, backoff_max_ms; /* pauses between tries to connect */
 };
