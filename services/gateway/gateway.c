@@ -184,8 +184,9 @@ void gateway_stop(struct gateway *g)
 	ticker_stop(g->ticker);
 	watch_stop(g->watch);
 	tunnels_stop(g->tunnels);
-	http_stop(g->http, STOP_MS);
 	stats_forget(g);
+	if (!http_stop(g->http, STOP_MS))
+		return; /* somebody still works with what follows */
 	tasks_stop(g->tasks);
 	wait_for_asks(g);
 	models_free(g->models);

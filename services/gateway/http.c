@@ -511,22 +511,21 @@ void http_drain(struct http *h)
 		close(fd);
 }
 
-void http_stop(struct http *h, int64_t limit_ms)
+bool http_stop(struct http *h, int64_t limit_ms)
 {
 	int64_t until = mono_us() + limit_ms * 1000;
 
-	if (!h)
-		return;
 	http_drain(h);
-	while (http_in_flight(h) > 0 && mono_us() < until)
+	while ((http_in_flight(h) > 0 || atomic_load(&h->suspended) > 0) && mono_us() < until)
 		usleep(2000);
 	if (atomic_load(&h->suspended) > 0) {
 		/* The library must not be stopped under them; the process is about to end anyway.
 		 */
 		log_warn("http_leftover", LI("exchanges", http_in_flight(h)));
-		return;
+		return false;
 	}
 	MHD_stop_daemon(h->daemon);
 	linger_stop(h->linger);
 	free(h);
+	return true;
 }

@@ -62,11 +62,11 @@ void http_drain(struct http *h);
 bool http_draining(const struct http *h);
 
 /*
- * Wait up to limit_ms for what is in flight, then end it and free h. NULL is fine. The app has
- * ended its streams and long waits before; if it still owns an exchange then, all stays as it is
- * for the end of the process.
+ * Wait up to limit_ms for what is in flight, then end it and free h. The app has ended its streams
+ * and long waits before. False: it still owns an exchange, so all stays as it is, for the end of
+ * the process.
  */
-void http_stop(struct http *h, int64_t limit_ms);
+bool http_stop(struct http *h, int64_t limit_ms);
 
 /* ---- the request; strings live until done ---- */
 

@@ -17,7 +17,7 @@
 /* How long an ask may take, in milliseconds. */
 #define AUTH_BUDGET_MS   3000
 #define JOBS_BUDGET_MS   5000
-#define METRIC_BUDGET_MS 1000
+#define METRIC_BUDGET_MS 500
 #define HEALTH_BUDGET_MS 1000
 
 /* A service that must be there for us to be any good, and when it last said so. */

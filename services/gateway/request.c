@@ -90,6 +90,8 @@ static void on_early_grant(void *arg, enum err e, const struct answer *a)
 		e = ERR_BAD_WIRE;
 	if (e != ERR_OK)
 		request_fail(r, e, a->problem);
+	else if (r->body_err != ERR_OK)
+		request_fail(r, r->body_err, NULL);
 	else
 		exchange_resume(r->x);
 }
@@ -207,14 +209,23 @@ static void on_body(void *arg, struct exchange *x, const char *p, size_t n)
 	(void)arg;
 	if (exchange_status(x))
 		return;
-	r->thrown += (int64_t)n;
-	if (r->thrown > body_limit(r))
+	r->taken += (int64_t)n;
+	if (r->taken > body_limit(r))
 		e = ERR_TOO_LARGE;
 	else if (r->body && r->body_err == ERR_OK)
 		e = r->body_err = body_feed(r->body, p, n);
 	/* Without a grant nobody is told more about the body than that there was too much of it. */
 	if (e != ERR_OK && (r->granted || e == ERR_TOO_LARGE))
 		answer_error(x, e, r->body ? body_problem(r->body) : NULL);
+}
+
+/* Much JSON takes long to read, and the server's threads serve others too. */
+static void read_in_task(void *arg)
+{
+	struct request *r = arg;
+
+	r->body_err = body_end(r->body);
+	go_on(r);
 }
 
 static void on_end(void *arg, struct exchange *x)
@@ -228,9 +239,14 @@ static void on_end(void *arg, struct exchange *x)
 		r->route->handler(r);
 		return;
 	}
+	exchange_suspend(x);
+	if (r->granted && r->taken > SMALL_BODY && r->body) {
+		if (!task_run(r->g->tasks, read_in_task, r))
+			request_fail(r, ERR_OVERLOADED, NULL);
+		return;
+	}
 	if (r->body && r->body_err == ERR_OK)
 		r->body_err = body_end(r->body);
-	exchange_suspend(x);
 	if (r->granted || (r->route->need == NEED_LINK && exchange_query(x, "sig")))
 		go_on(r);
 	else

@@ -26,7 +26,7 @@ struct request {
 	/* the body */
 	struct body *body;
 	enum err body_err;
-	int64_t thrown; /* bytes of a body that nobody wants */
+	int64_t taken; /* bytes of it that came */
 	/* create.c: a job on its way */
 	struct video_request want;
 	char model[208];

@@ -1,4 +1,6 @@
 /* The gateway whole, over real HTTP, with fakes of auth and jobs. */
+#include <sodium.h>
+
 #include "tests/unit/gateway_rig.h"
 
 #define ME    "good-me"
@@ -231,6 +233,54 @@ static void a_swept_image_is_committed_again(void)
 	CHECK_INT(req("POST", "/v1/videos", ME, BOUND, body, n)->status, 200);
 	CHECK_INT(rig.creates, 2);
 	CHECK(blob_exists(rig.blobs, rig.jobs[0].image));
+	rig_stop();
+}
+
+/* JSON with an image of n bytes, a PNG and what is behind it; to be freed. */
+static char *json_with_image(size_t n)
+{
+	char *json = malloc(n / 3 * 4 + 200);
+	unsigned char *image = calloc(1, n);
+	size_t len;
+
+	memcpy(image, png, sizeof png);
+	len = (size_t)sprintf(json, "{\"prompt\":\"x\",\"image\":\"data:image/png;base64,");
+	sodium_bin2base64(json + len, n / 3 * 4 + 100, image, n, sodium_base64_VARIANT_ORIGINAL);
+	strcat(json, "\"}");
+	free(image);
+	return json;
+}
+
+static void a_large_image_in_json_is_stored_and_one_too_large_is_not(void)
+{
+	char *json = json_with_image(5 << 20), *large = json_with_image(11 << 20);
+	struct reply *r;
+
+	rig_start();
+	CHECK_INT(post_json("/v1/videos", ME, json)->status, 200);
+	CHECK(blob_exists(rig.blobs, rig.jobs[0].image));
+	r = post_json("/v1/videos", ME, large);
+	CHECK_INT(r->status, 413);
+	CHECK_STR(field(r, "param"), "image");
+	CHECK(BECOMES(rig_temporary_files() == 0));
+	free(json);
+	free(large);
+	rig_stop();
+}
+
+static void too_much_text_at_once_is_refused_and_the_next_is_served(void)
+{
+	char *json = json_with_image(1 << 20);
+	struct reply *r;
+
+	rig_prepare();
+	rig.conf.body_memory = 1 << 20;
+	rig_go();
+	r = post_json("/v1/videos", ME, json);
+	CHECK_INT(r->status, 503);
+	CHECK_STR(header(r, "Retry-After"), "1");
+	CHECK_INT(post_json("/v1/videos", ME, "{\"prompt\":\"x\"}")->status, 200);
+	free(json);
 	rig_stop();
 }
 
@@ -745,6 +795,8 @@ TESTS("gateway", T(every_route_wants_a_key), T(what_is_not_there_is_said_so),
 	T(every_answer_says_its_request_id_and_type),
 	T(rates_are_told_and_limits_say_when_to_return), T(a_job_is_made_of_json),
 	T(an_image_of_a_form_is_stored_for_the_job), T(a_swept_image_is_committed_again),
+	T(a_large_image_in_json_is_stored_and_one_too_large_is_not),
+	T(too_much_text_at_once_is_refused_and_the_next_is_served),
 	T(bad_requests_make_no_job_and_leave_no_file),
 	T(a_body_that_says_it_is_too_large_is_not_read),
 	T(an_image_that_is_too_large_is_refused_midway), T(a_bad_key_is_told_before_its_upload),
