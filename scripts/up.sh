@@ -54,16 +54,28 @@ launch() {
 	echo $! >"$RUN/$name.pid"
 }
 
+# A pause without a process: nothing ever comes on this one.
+exec 8<> <(:)
+pause() { read -rt 0.05 -u 8 || true; }
+
+# Those of the services that still run
+alive() {
+	local pid
+	for pid in "${pid_of[@]}"; do
+		if kill -0 "$pid" 2>/dev/null; then printf '%s ' "$pid"; fi
+	done
+}
+
 finish() {
 	[ -z "$stopping" ] || return 0
 	stopping=1
 	say "Stopping"
 	kill -TERM "${pid_of[@]}" 2>/dev/null || true
-	(sleep 15; kill -KILL "${pid_of[@]}" 2>/dev/null) 9>&- &
-	local guard=$!
-	wait "${pid_of[@]}" 2>/dev/null || true
-	pkill -P $guard 2>/dev/null || true
-	kill $guard 2>/dev/null || true
+	for _ in $(seq 300); do
+		[ -n "$(alive)" ] || break
+		pause
+	done
+	kill -KILL $(alive) 2>/dev/null || true
 	rm -f "$RUN"/*.pid "$RUN/env"
 	exit 0
 }
@@ -103,9 +115,8 @@ fi
 
 # One that dies is started again, at most twice a second. We look ourselves: `wait -n` never tells of
 # one that ends while bash waits for another command.
-exec 8<> <(:) # nothing ever comes: a read of it is a pause without a process
 while :; do
-	read -rt 0.05 -u 8 || true
+	pause
 	for name in "${services[@]}"; do
 		pid=${pid_of[$name]}
 		kill -0 "$pid" 2>/dev/null && continue
