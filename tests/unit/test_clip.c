@@ -2,7 +2,6 @@
 #include "check.h"
 #include "proto/avfd.h"
 #include "workers/sandbox/clip.h"
-#include "workers/sandbox/film.h"
 
 #include <fcntl.h>
 #include <libavcodec/avcodec.h>
@@ -277,41 +276,6 @@ static void the_program_names_what_is_wrong(void)
 	tmp_remove(dir);
 }
 
-static void draw_number(const void *ctx, int i, struct canvas *c)
-{
-	double v = (i * 5 % 256) / 255.0;
-
-	(void)ctx;
-	cairo_set_source_rgb(c->cr, v, v, v);
-	cairo_paint(c->cr);
-}
-
-static int take_number(void *arg, int i, const struct yuv *y)
-{
-	int *next = arg, v = i * 5 % 256;
-
-	CHECK_INT(i, *next);
-	CHECK(abs(y->plane[0][0] - (16 + v * 219 / 255)) <= 2);
-	CHECK(abs(y->plane[1][0] - 128) <= 1);
-	CHECK(abs(y->plane[2][0] - 128) <= 1);
-	return ++*next == 70 ? -1 : 0;
-}
-
-static void frames_come_in_order_and_may_be_stopped(void)
-{
-	for (int threads = 1; threads <= 4; threads++) {
-		struct reel reel = {64, 64, 60, draw_number, NULL};
-		int next = 0;
-
-		CHECK_INT(film_run(&reel, threads, take_number, &next), 0);
-		CHECK_INT(next, 60);
-		reel.frames = 100;
-		next = 0;
-		CHECK_INT(film_run(&reel, threads, take_number, &next), -1);
-		CHECK_INT(next, 70);
-	}
-}
-
 /* fontconfig keeps what it has read for the life of the process. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
@@ -321,4 +285,4 @@ const char *__lsan_default_suppressions(void)
 
 TESTS("clip", T(text_becomes_an_exact_clip), T(the_same_job_gives_the_same_frames),
 	T(the_image_is_in_the_clip_and_the_camera_moves), T(the_program_works_inside_its_jail),
-	T(the_program_names_what_is_wrong), T(frames_come_in_order_and_may_be_stopped))
+	T(the_program_names_what_is_wrong))
