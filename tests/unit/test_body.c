@@ -403,7 +403,10 @@ static void files_of_a_form_are_bounded_and_looked_at(void)
 	CHECK_STR(last_param, "image");
 	CHECK_INT(try_part(head, "no image", 8), ERR_BAD_IMAGE);
 	CHECK_INT(try_part(head, png, 20), ERR_BAD_IMAGE);
-	CHECK_INT(try_part(head, "", 0), ERR_OK); /* a file field left alone: no image */
+	/* A named file without a byte is no image; without a name it is a field left alone. */
+	CHECK_INT(try_part(head, "", 0), ERR_BAD_IMAGE);
+	CHECK_INT(try_part("Content-Disposition: form-data; name=\"image\"; filename=\"\"", "", 0),
+		ERR_OK);
 	rules.image_side = 0;
 	CHECK_INT(try_part(head, png, sizeof png), ERR_BAD_IMAGE);
 	CHECK_INT(temporary_files(), 0);
