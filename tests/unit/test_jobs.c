@@ -70,6 +70,23 @@ static void an_idempotency_key_gives_the_same_job(void)
 	rig_end(&r);
 }
 
+static void a_deleted_job_is_not_made_again_by_its_key(void)
+{
+	struct rig r = rig_new(NULL);
+	char a[ID_MAX], b[ID_MAX];
+	struct job_new want = rig_want(a, "ann");
+
+	id_new("video_", a), id_new("video_", b);
+	want.idempotency_key = "k1";
+	CHECK_INT(rig_ask(&r, MSG_JOB_CREATE, &want, NULL), ERR_OK);
+	CHECK_INT(rig_ref(&r, MSG_JOB_DELETE, "ann", a), ERR_OK);
+	CHECK_INT(rig_ask(&r, MSG_JOB_CREATE, &want, NULL), ERR_NOT_FOUND);
+	want.id = b; /* a late repeat of the request, with an id of its own */
+	CHECK_INT(rig_ask(&r, MSG_JOB_CREATE, &want, NULL), ERR_NOT_FOUND);
+	CHECK(rig_gone(&r, "ann", b));
+	rig_end(&r);
+}
+
 static void an_idempotency_key_is_forgotten_in_time(void)
 {
 	static char *const args[] = {
@@ -305,7 +322,8 @@ static void the_search_for_orphans_spares_what_is_needed(void)
 }
 
 TESTS("jobs", T(a_created_job_is_told_and_listed), T(creating_is_idempotent_under_the_id),
-	T(an_idempotency_key_gives_the_same_job), T(an_idempotency_key_is_forgotten_in_time),
-	T(nonsense_is_refused), T(inputs_must_be_in_the_blob_store), T(limits_are_kept),
+	T(an_idempotency_key_gives_the_same_job), T(a_deleted_job_is_not_made_again_by_its_key),
+	T(an_idempotency_key_is_forgotten_in_time), T(nonsense_is_refused),
+	T(inputs_must_be_in_the_blob_store), T(limits_are_kept),
 	T(lists_are_paged_in_both_directions), T(deleting_removes_job_and_files_once),
 	T(results_are_swept_after_their_time), T(the_search_for_orphans_spares_what_is_needed))
