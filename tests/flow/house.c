@@ -100,6 +100,18 @@ struct house *house_open(const char *const *settings)
 	return h;
 }
 
+void house_restart_bridge(struct house *h)
+{
+	char *url = xmalloc(80); /* its sockets stay: a new one needs another address */
+
+	snprintf(url, 80, "%s-%d", h->urls[3], ++h->bridges);
+	bridge_stop(h->bridge);
+	h->bridge_conf.bridge_addr = h->urls[4];
+	h->bridge_conf.bridge_url = url;
+	if (bridge_start(&h->bridge_conf, &h->bridge))
+		die("the bridge does not start again");
+}
+
 void house_close(struct house *h)
 {
 	gateway_stop(h->gateway);

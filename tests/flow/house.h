@@ -32,11 +32,15 @@ struct house {
 	struct bridge_conf bridge_conf;
 	struct gateway_conf gateway_conf;
 	char urls[5][64];
+	int bridges;
 };
 
 /* settings: words as on a command line ("--lease", "2s", NULL); a service takes those it knows. */
 struct house *house_open(const char *const *settings);
 void house_close(struct house *h);
+
+/* Stop the bridge, and start another one at its address. */
+void house_restart_bridge(struct house *h);
 
 /* Make another API key. The caller frees it. */
 char *house_key(struct house *h, const char *name);
