@@ -18,7 +18,7 @@ export const blobsOf = stack => files(path.join(stack.data, 'blobs')).filter(nam
 export const halfBlobsOf = stack => files(path.join(stack.data, 'blobs', 'tmp'));
 
 /** Waits until nothing half-written is left. */
-export const noHalfBlobs = (stack, ms = 5000) => until('DATA/blobs/tmp to be empty', () => {
+export const noHalfBlobs = (stack, ms = 10_000) => until('DATA/blobs/tmp to be empty', () => {
 	const left = halfBlobsOf(stack);
 	if (left.length)
 		throw new Error(`there is ${left.join(' ')}`);

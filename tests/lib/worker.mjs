@@ -245,6 +245,8 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 				const jobs = [...held.values()].map(({job}) => ({job: job.job, lease: job.lease, progress: 0}));
 				const connection = await connectWorker(stack, {id, name, slots, models, jobs, onFrame, ready: 0});
 				worker.connection = connection;
+				if (stopping)
+					connection.socket.terminate();
 				wait = 25;
 				for (const {lease, state} of connection.welcome.jobs ?? [])
 					if (state === 'lost' && held.has(lease))

@@ -184,7 +184,7 @@ bool wsc_text(struct wsc *c, const char *fmt, ...)
 /* One frame: its opcode, or WSC_EOF, WSC_TIMEOUT. */
 static int read_frame(struct wsc *c, int64_t until_us, struct buf *out, bool *final)
 {
-	uint8_t h[8];
+	uint8_t h[8] = {0};
 	uint64_t n;
 	char *p;
 	int e = read_all(c->fd, h, 2, until_us), opcode = h[0] & 15;
