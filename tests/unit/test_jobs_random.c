@@ -11,7 +11,7 @@
 #define BLOBS 6
 
 static char *const args[] = {(char *)"--lease=300ms", (char *)"--retry-base=1ms",
-	(char *)"--sweep-every=50ms", (char *)"--retention=10s", NULL};
+	(char *)"--sweep-every=50ms", (char *)"--retention=1h", NULL};
 static const char *const owners[] = {"ann", "bob", "eve"};
 
 /* What we know of a job. */

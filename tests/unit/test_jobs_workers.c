@@ -112,7 +112,7 @@ static void a_job_given_back_costs_no_try(void)
 	msg_free(m);
 	token[0] = 0;
 	CHECK_INT(rig_take(&r, token, got), ERR_OK);
-	due = now_ms() + 300;
+	due = now_ms() + 1500;
 	CHECK_INT(rig_back(&r, id, token, due), ERR_OK);
 	token[0] = 0;
 	CHECK_INT(rig_take(&r, token, got), ERR_EMPTY);
@@ -144,17 +144,22 @@ static void cancelling_ends_a_job_for_its_worker_too(void)
 
 static void a_silent_worker_loses_its_lease(void)
 {
-	static char *const args[] = {(char *)"--lease=100ms", (char *)"--retry-base=0ms", NULL};
+	static char *const args[] = {(char *)"--lease=1s", (char *)"--retry-base=0ms", NULL};
 	struct rig r = rig_new(args);
 	char id[ID_MAX], got[ID_MAX], first[33] = "", token[33] = "", blob[BLOB_NAME];
-	int64_t until;
+	int64_t heard = mono_us();
 	struct msg *m;
 
 	rig_blob(&r, "mp4", blob);
 	rig_create(&r, "ann", id);
 	CHECK_INT(rig_take(&r, first, got), ERR_OK);
-	for (until = mono_us() + 400000; mono_us() < until; usleep(20000))
-		CHECK(rig_holds(&r, id, first)); /* as long as it is heard of */
+	for (int i = 0; i < 15; i++, usleep(100000)) { /* longer than a lease */
+		bool holds = rig_holds(&r, id, first);
+
+		/* a machine that stood still for so long is no fault of ours */
+		CHECK(holds || mono_us() - heard > 900000);
+		heard = mono_us();
+	}
 	EVENTUALLY(rig_take(&r, token, got) == ERR_OK);
 	CHECK_INT(rig_done(&r, id, first, blob), ERR_LEASE_LOST);
 	EVENTUALLY(rig_is(&r, "ann", id, "queued"));
@@ -171,7 +176,7 @@ static void a_silent_worker_loses_its_lease(void)
 static void jobs_that_take_or_wait_too_long_fail(void)
 {
 	static char *const args[] = {
-		(char *)"--job-timeout=200ms", (char *)"--queue-wait=500ms", NULL};
+		(char *)"--job-timeout=500ms", (char *)"--queue-wait=3s", NULL};
 	struct rig r = rig_new(args);
 	char a[ID_MAX], b[ID_MAX], got[ID_MAX], token[33] = "";
 	struct msg *m;
@@ -192,7 +197,7 @@ static void jobs_that_take_or_wait_too_long_fail(void)
 
 static void workers_and_models_come_and_go(void)
 {
-	static char *const args[] = {(char *)"--worker-ttl=200ms", NULL};
+	static char *const args[] = {(char *)"--worker-ttl=2s", NULL};
 	struct rig r = rig_new(args);
 	struct model models[2] = {{.id = "sandbox", .name = "Sandbox"}, {.id = "m2"}};
 	struct worker w[2] = {
