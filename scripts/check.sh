@@ -16,6 +16,7 @@ printf '%s\n' "${sources[@]}" | grep -v '^tests/' |
 say "cppcheck"
 cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -D_GNU_SOURCE -DARENA_FAULTS -j "$(nproc)" \
 	--enable=warning,portability --suppress=missingIncludeSystem -I. \
+	--include=/usr/include/utlist.h --include=/usr/include/uthash.h \
 	--suppressions-list=tests/cppcheck.txt proto services workers || failed=1
 [ $failed = 0 ] || die "check found something"
 say "check: clean"

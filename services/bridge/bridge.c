@@ -351,8 +351,9 @@ static void close_links(void *arg)
 	loop_cancel(b->loop, &b->tick);
 	loop_cancel(b->loop, &b->poll);
 	loop_cancel(b->loop, &b->renew);
-	DL_FOREACH_SAFE (b->links, w, tmp)
+	DL_FOREACH_SAFE (b->links, w, tmp) {
 		link_drop(w, WS_GOING_AWAY, "this bridge stops");
+	}
 }
 
 struct question {

@@ -45,13 +45,15 @@ static void told_status(
 {
 	struct lease *l = arg;
 	const struct job *job = answer;
-	const char *status = l->ending && l->ending->retryable ? "queued" : "failed";
+	const char *status;
 
 	(void)b, (void)keep;
-	if (e == ERR_OK && job->status)
-		status = strcmp(job->status, "in_progress") == 0 ? "queued" : job->status;
-	if (l->state == LEASE_ENDING)
+	if (l->state == LEASE_ENDING && l->ending) {
+		status = l->ending->retryable ? "queued" : "failed";
+		if (e == ERR_OK && job->status)
+			status = strcmp(job->status, "in_progress") == 0 ? "queued" : job->status;
 		say_how(l, status);
+	}
 	lease_put(l);
 }
 

@@ -129,6 +129,7 @@ void feed_all(void *bridge)
 	struct bridge *b = bridge;
 	struct link *w;
 
-	DL_FOREACH (b->links, w)
+	DL_FOREACH (b->links, w) {
 		feed_worker(w);
+	}
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <utlist.h>
 
 #include "proto/buf.h"
 #include "services/bridge/address.h"
@@ -26,7 +25,7 @@ struct fetch {
 	enum err e; /* why the transfer was broken off from our side; OK: it was not */
 	int hops;
 	int64_t began_ms;
-	struct fetch *prev, *next;
+	struct fetch *next;
 };
 
 struct fetcher {
@@ -36,7 +35,7 @@ struct fetcher {
 	pthread_t thread;
 	struct fetch *all;     /* begun; the thread's */
 	pthread_mutex_t mutex; /* of what follows */
-	struct fetch *fresh;
+	struct fetch *fresh, **fresh_end;
 	uint64_t *cancelled;
 	size_t n_cancelled;
 	uint64_t last_id;
@@ -57,6 +56,7 @@ static void curl_begin(void)
 static void finish(struct fetch *t, enum err e, const char *why)
 {
 	struct fetch_result r = {.e = e};
+	struct fetch **at;
 
 	snprintf(r.why, sizeof r.why, "%s", why);
 	if (e == ERR_OK)
@@ -66,7 +66,9 @@ static void finish(struct fetch *t, enum err e, const char *why)
 		curl_easy_cleanup(t->easy);
 	}
 	blob_release(t->w);
-	DL_DELETE(t->f->all, t);
+	for (at = &t->f->all; *at != t; at = &(*at)->next)
+		;
+	*at = t->next;
 	t->fn(t->arg, &r);
 	free(t->url);
 	free(t);
@@ -232,19 +234,17 @@ static void over(struct fetch *t, CURLcode code)
 
 static struct fetch *by_id(struct fetcher *f, uint64_t id)
 {
-	struct fetch *t;
+	struct fetch *t = f->all;
 
-	DL_FOREACH (f->all, t) {
-		if (t->id == id)
-			return t;
-	}
-	return NULL;
+	while (t && t->id != id) /* NOLINT(clang-analyzer-unix.Malloc) */
+		t = t->next;
+	return t;
 }
 
 /* What came from other threads: new ones, cancelled ones. */
 static bool take_news(struct fetcher *f)
 {
-	struct fetch *fresh, *t, *tmp;
+	struct fetch *fresh, *t;
 	uint64_t *ids;
 	size_t n;
 	bool stop;
@@ -252,6 +252,7 @@ static bool take_news(struct fetcher *f)
 	pthread_mutex_lock(&f->mutex);
 	fresh = f->fresh;
 	f->fresh = NULL;
+	f->fresh_end = &f->fresh;
 	ids = f->cancelled;
 	n = f->n_cancelled;
 	f->cancelled = NULL;
@@ -259,9 +260,10 @@ static bool take_news(struct fetcher *f)
 	stop = f->stop;
 	pthread_mutex_unlock(&f->mutex);
 
-	DL_FOREACH_SAFE (fresh, t, tmp) {
-		DL_DELETE(fresh, t);
-		DL_APPEND(f->all, t);
+	while ((t = fresh)) {
+		fresh = t->next;
+		t->next = f->all;
+		f->all = t;
 		t->began_ms = mono_ms();
 		begin(t);
 	}
@@ -277,7 +279,7 @@ static bool take_news(struct fetcher *f)
 static void *run(void *arg)
 {
 	struct fetcher *f = arg;
-	struct fetch *t, *tmp;
+	struct fetch *t;
 	int running, left;
 	CURLMsg *m;
 
@@ -291,8 +293,8 @@ static void *run(void *arg)
 		}
 		curl_multi_poll(f->multi, NULL, 0, 60000, NULL);
 	}
-	DL_FOREACH_SAFE (f->all, t, tmp)
-		finish(t, ERR_UNAVAILABLE, "the bridge stops");
+	while (f->all)                                      /* finish() unlinks what it frees */
+		finish(f->all, ERR_UNAVAILABLE, "stopped"); /* NOLINT(clang-analyzer-unix.Malloc) */
 	return NULL;
 }
 
@@ -304,6 +306,7 @@ struct fetcher *fetcher_open(const struct fetch_conf *conf, struct blobs *blobs)
 	pthread_once(&curl_once, curl_begin);
 	f->conf = *conf;
 	f->blobs = blobs;
+	f->fresh_end = &f->fresh;
 	f->multi = curl_multi_init();
 	assert(f->multi);
 	curl_multi_setopt(f->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 32L);
@@ -338,7 +341,8 @@ uint64_t fetch_start(struct fetcher *f, const char *url, fetch_fn *fn, void *arg
 	t->arg = arg;
 	pthread_mutex_lock(&f->mutex);
 	t->id = id = ++f->last_id;
-	DL_APPEND(f->fresh, t);
+	*f->fresh_end = t;
+	f->fresh_end = &t->next;
 	pthread_mutex_unlock(&f->mutex);
 	curl_multi_wakeup(f->multi);
 	return id;

@@ -341,6 +341,7 @@ void leases_clear(struct bridge *b)
 {
 	struct lease *l, *tmp;
 
-	HASH_ITER (hh, b->leases, l, tmp)
+	HASH_ITER (hh, b->leases, l, tmp) {
 		let_go(l, true);
+	}
 }

@@ -184,6 +184,7 @@ void links_tick(struct bridge *b, int64_t now)
 {
 	struct link *w, *tmp;
 
-	DL_FOREACH_SAFE (b->links, w, tmp)
+	DL_FOREACH_SAFE (b->links, w, tmp) {
 		tick(w, now);
+	}
 }

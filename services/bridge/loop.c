@@ -109,9 +109,16 @@ void loop_stop(struct loop *l)
 	l->running = false;
 }
 
+static void timer_free(struct loop_timer *t)
+{
+	ev_timer_stop(t->loop->ev, &t->w);
+	DL_DELETE(t->loop->timers, t);
+	free(t);
+}
+
 void loop_close(struct loop *l)
 {
-	struct loop_timer *t, *tmp;
+	struct loop_timer *t;
 	bool stop;
 
 	if (!l)
@@ -121,10 +128,8 @@ void loop_close(struct loop *l)
 		next = p->next;
 		free(p);
 	}
-	DL_FOREACH_SAFE (l->timers, t, tmp) {
-		ev_timer_stop(l->ev, &t->w);
-		free(t);
-	}
+	while ((t = l->timers)) /* timer_free() unlinks what it frees */
+		timer_free(t);  /* NOLINT(clang-analyzer-unix.Malloc) */
 	ev_async_stop(l->ev, &l->wake);
 	ev_loop_destroy(l->ev);
 	pthread_mutex_destroy(&l->mutex);
@@ -183,13 +188,6 @@ void loop_call(struct loop *l, loop_fn *fn, void *arg)
 	while (!w.done)
 		pthread_cond_wait(&w.cond, &w.mutex);
 	pthread_mutex_unlock(&w.mutex);
-}
-
-static void timer_free(struct loop_timer *t)
-{
-	ev_timer_stop(t->loop->ev, &t->w);
-	DL_DELETE(t->loop->timers, t);
-	free(t);
 }
 
 static void on_timer(struct ev_loop *ev, ev_timer *w, int revents)

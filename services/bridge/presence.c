@@ -23,8 +23,9 @@ static void left_clear(struct presence *p)
 {
 	struct left *l, *tmp;
 
-	LL_FOREACH_SAFE (p->left, l, tmp)
+	LL_FOREACH_SAFE (p->left, l, tmp) {
 		free(l);
+	}
 	p->left = NULL;
 }
 
@@ -66,8 +67,9 @@ static void send_now(void *arg)
 			all[list.n_workers++] = (struct worker){
 				.id = l->id, .bridge = b->id, .slots = 1, .gone = true};
 	}
-	HASH_ITER (hh, b->by_id, w, tmp)
+	HASH_ITER (hh, b->by_id, w, tmp) {
 		fill(&all[list.n_workers++], b, w);
+	}
 	list.workers = all;
 	loop_cancel(b->loop, &p->soon);
 	bridge_ask(b, b->jobs, MSG_WORKER_SEEN, &list, told, NULL);

@@ -167,7 +167,7 @@ static bool read_num(const struct shape *s, const cJSON *v, char *to, char *why)
 
 	if (!(d >= (double)s->lo && d <= (double)s->hi))
 		return wrong_range(why, s, "");
-	*(double *)to = d;
+	memcpy(to, &d, sizeof d);
 	return true;
 }
 
@@ -254,10 +254,12 @@ static bool read_field(struct doc *d, const struct shape *s, const cJSON *v, cha
 
 static void set_default(const struct shape *s, char *to)
 {
+	const double num = (double)s->dflt;
+
 	if (s->type == SHAPE_INT)
 		*(int64_t *)(to + s->offset) = s->dflt;
 	else if (s->type == SHAPE_NUM)
-		*(double *)(to + s->offset) = (double)s->dflt;
+		memcpy(to + s->offset, &num, sizeof num);
 	else if (s->type == SHAPE_BOOL)
 		*(bool *)(to + s->offset) = s->dflt != 0;
 }

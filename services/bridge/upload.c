@@ -359,6 +359,7 @@ void uploads_leave(struct lease *l, bool keep)
 {
 	struct upload *u, *tmp;
 
-	DL_FOREACH_SAFE (l->uploads, u, tmp)
+	DL_FOREACH_SAFE (l->uploads, u, tmp) {
 		drop(u, keep);
+	}
 }

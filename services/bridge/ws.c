@@ -64,8 +64,9 @@ static void out_clear(struct conn *c)
 	struct item *i, *tmp;
 	struct file *f, *ftmp;
 
-	DL_FOREACH_SAFE (c->out, i, tmp)
+	DL_FOREACH_SAFE (c->out, i, tmp) {
 		free(i);
+	}
 	DL_FOREACH_SAFE (c->files, f, ftmp) {
 		close(f->fd);
 		free(f);

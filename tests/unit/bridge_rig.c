@@ -61,7 +61,7 @@ static void on_take(struct fake_jobs *f, struct call *c)
 		for (size_t k = 0; strcmp(j->status, "queued") == 0 && k < want->n_models; k++) {
 			if (strcmp(j->model, want->models[k]) != 0)
 				continue;
-			strcpy(j->status, "in_progress");
+			snprintf(j->status, sizeof j->status, "%s", "in_progress");
 			snprintf(j->lease, sizeof j->lease, "%s", want->lease);
 			j->attempts++;
 			j->started_at = now_ms();
@@ -120,7 +120,7 @@ static void on_done(struct fake_jobs *f, struct call *c)
 		call_refuse(c, ERR_LEASE_LOST, NULL);
 		return;
 	}
-	strcpy(j->status, "completed");
+	snprintf(j->status, sizeof j->status, "%s", "completed");
 	j->outputs = (int)say->n_outputs;
 	j->width = o->width;
 	snprintf(j->video, sizeof j->video, "%s", o->sha256);
@@ -139,7 +139,7 @@ static void on_end(struct fake_jobs *f, struct call *c, const char *id, const ch
 		call_refuse(c, ERR_LEASE_LOST, NULL);
 		return;
 	}
-	strcpy(j->status, again ? "queued" : "failed");
+	snprintf(j->status, sizeof j->status, "%s", again ? "queued" : "failed");
 	snprintf(j->code, sizeof j->code, "%s", code ? code : "");
 	snprintf(j->message, sizeof j->message, "%s", message ? message : "");
 	j->retryable = again;
@@ -340,7 +340,7 @@ struct fake_job *rig_job(struct rig *r, const char *model)
 		abort();
 	id_new("video_", j->id);
 	snprintf(j->model, sizeof j->model, "%s", model);
-	strcpy(j->status, "queued");
+	snprintf(j->status, sizeof j->status, "%s", "queued");
 	f->n++;
 	pthread_mutex_unlock(&f->mutex);
 	return j;

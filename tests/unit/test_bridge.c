@@ -148,7 +148,8 @@ static void a_frame_that_is_too_large_is_closed_with_1009(void)
 	wsc_send(c, WSC_TEXT, big, 262145);
 	expect_close(c, 1009);
 	wsc_drop(c);
-	memcpy(big, "{\"type\":\"pong\"}", 15);
+	for (const char *from = "{\"type\":\"pong\"}", *p = from; *p; p++)
+		big[p - from] = *p;
 	c = worker_in(&r, "w1", 1, NULL, NULL);
 	wsc_send(c, WSC_TEXT, big, 262144); /* just not */
 	wsc_text(c, "{\"type\":\"hello\",\"worker\":{\"id\":\"w1\"}}");
@@ -315,7 +316,7 @@ static void a_lost_lease_is_seen_when_it_is_renewed(void)
 	EVENTUALLY(SEEN(&r, r.jobs->renews > 2));
 	rig_set_status(&r, j, "queued"); /* as if it had run out */
 	pthread_mutex_lock(&r.jobs->mutex);
-	strcpy(j->model, "other");
+	snprintf(j->model, sizeof j->model, "other");
 	pthread_mutex_unlock(&r.jobs->mutex);
 	f = expect(c, "cancel");
 	CHECK_STR(str(f, "reason"), "lost");
@@ -399,6 +400,49 @@ static void what_is_no_video_is_refused(void)
 	wsc_drop(c);
 	rig_close(&r);
 }
+
+#ifdef ARENA_MEDIA
+/* With the real program, and a video that ffmpeg made with its index at the end. */
+static void a_real_video_gets_its_pictures(void)
+{
+	static char setting[] = "--media-program=" ARENA_MEDIA, *more[] = {setting, NULL};
+	struct rig r;
+	struct fake_job *j;
+	struct wsc *c;
+	cJSON *job;
+	char cmd[700], path[600], *p = calloc(1, 1 << 20);
+	size_t n;
+	FILE *f;
+
+	rig_open(&r, more);
+	snprintf(path, sizeof path, "%s/real.mp4", r.dir);
+	snprintf(cmd, sizeof cmd,
+		"ffmpeg -v error -f lavfi -i testsrc2=size=128x72:rate=12 -t 1 -pix_fmt yuv420p %s",
+		path);
+	CHECK_INT(system(cmd), 0);
+	f = fopen(path, "rb");
+	CHECK(f != NULL);
+	n = f ? fread(p, 1, 1 << 20, f) : 0;
+	if (f)
+		fclose(f);
+	c = with_job(&r, &j, &job);
+	upload(c, job, "u1", p, n);
+	say_result(c, job, "{\"upload\":\"u1\"}");
+	check_done(c, job, "completed");
+	CHECK_INT(SEEN(&r, j->width), 128);
+	CHECK(blob_exists(r.blobs, SEEN(&r, j->video)));
+	CHECK(blob_exists(r.blobs, SEEN(&r, j->poster)));
+	CHECK(blob_exists(r.blobs, SEEN(&r, j->sprite)));
+	CHECK_STR(SEEN(&r, j->mime), "video/mp4");
+	cJSON_Delete(job);
+	free(p);
+	wsc_drop(c);
+	rig_close(&r);
+}
+#define REAL T(a_real_video_gets_its_pictures),
+#else
+#define REAL
+#endif
 
 static void a_prober_that_hangs_is_killed(void)
 {
@@ -922,7 +966,7 @@ static void work_reaches_a_waiting_worker_without_a_timer(void)
 	rig_close(&r);
 }
 
-TESTS("bridge", T(a_whole_run), T(a_wrong_token_is_closed_with_4001),
+TESTS("bridge", REAL T(a_whole_run), T(a_wrong_token_is_closed_with_4001),
 	T(who_says_no_hello_is_closed_with_4002), T(nonsense_is_closed_with_4000_and_a_reason),
 	T(a_frame_that_is_too_large_is_closed_with_1009), T(a_second_connection_replaces_the_first),
 	T(a_silent_worker_is_closed_with_4004), T(a_job_is_resumed_after_a_broken_connection),

@@ -185,7 +185,8 @@ static void deep_nesting_does_no_harm(void)
 
 	memset(p, '[', n);
 	CHECK(frame_read(p, n, &f, why) != ERR_OK);
-	memcpy(p, "{\"x\":", 5);
+	for (int i = 0; i < 5; i++)
+		p[i] = "{\"x\":"[i];
 	CHECK(frame_read(p, n, &f, why) != ERR_OK);
 	free(p);
 }
