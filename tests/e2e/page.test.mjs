@@ -103,7 +103,7 @@ shared.test('a prompt becomes a video, with progress, that plays and seeks', asy
 	const job = await worker.next('job');
 	assert.equal(job.prompt, 'Boats at dusk');
 	assert.deepEqual([job.width, job.height], [1280, 720]);
-	assert.equal(await page.inputValue('#prompt'), '', 'the prompt box was not emptied');
+	await until('the prompt box to be emptied', async () => await page.inputValue('#prompt') === '');
 	worker.accept(job);
 	for (const percent of [10, 50, 90]) {
 		worker.progress(job, percent);
