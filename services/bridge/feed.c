@@ -47,6 +47,29 @@ static void offer(struct take *t, struct msg *msg)
 	metric_observe_us(&fig_take_seconds, mono_us() - t->began_us);
 }
 
+/* The free worker for this model that waited longest, but not this one. */
+static struct link *next_free(struct bridge *b, const char *model, const struct link *but)
+{
+	struct link *w, *best = NULL;
+
+	DL_FOREACH (b->links, w) {
+		if (w != but && can_take(w) && (!best || w->turn < best->turn) &&
+			link_offers(w, model))
+			best = w;
+	}
+	return best;
+}
+
+/* w got a job. One hint may stand for many: so it asks again, and another worker besides. */
+static void go_on(struct link *w, const char *model)
+{
+	struct link *other = next_free(w->b, model, w);
+
+	feed_worker(w);
+	if (other)
+		feed_worker(other);
+}
+
 static void taken(struct bridge *b, void *arg, enum err e, const void *answer, struct msg **keep)
 {
 	struct take *t = arg;
@@ -55,8 +78,7 @@ static void taken(struct bridge *b, void *arg, enum err e, const void *answer, s
 	bool wanted = w->state == LINK_LIVE && w->free > 0 && !b->draining;
 
 	if (err_passes(e) && !b->stopping && mono_us() / 1000 - t->began_ms < b->conf.lease_ms) {
-		/* it may have been taken nevertheless: ask for the same again, even to give it back
-		 */
+		/* it may have been taken nevertheless: ask for the same, if only to give it back */
 		loop_after(b->loop, pause_ms(t->tries++), take_ask, t, NULL);
 		return;
 	}
@@ -67,8 +89,11 @@ static void taken(struct bridge *b, void *arg, enum err e, const void *answer, s
 			lease_give_back(b, job->id, t->token, "worker_left");
 	}
 	take_free(t);
-	/* wanted: it is in the list of links, which holds it */
-	if (wanted && (e == ERR_OK || w->again)) {
+	if (!wanted)
+		return; /* and perhaps gone */
+	if (e == ERR_OK && job->model) {
+		go_on(w, job->model);
+	} else if (w->again) {
 		w->again = false;
 		feed_worker(w);
 	}
@@ -108,20 +133,17 @@ void feed_worker(struct link *w)
 
 void feed_model(struct bridge *b, const char *model)
 {
-	struct link *w, *best = NULL, *busy = NULL;
+	struct link *w = next_free(b, model, NULL);
 
-	DL_FOREACH (b->links, w) {
-		if (w->state != LINK_LIVE || w->free <= 0 || !link_offers(w, model))
-			continue;
-		if (w->free <= w->asking)
-			busy = w;
-		else if (!best || w->turn < best->turn)
-			best = w;
+	if (w) {
+		feed_worker(w);
+		return;
 	}
-	if (best)
-		feed_worker(best);
-	else if (busy)
-		busy->again = true; /* its ask may have been answered before this job was there */
+	/* the asks under way may have been answered before this job was there */
+	DL_FOREACH (b->links, w) {
+		if (w->state == LINK_LIVE && w->asking > 0 && link_offers(w, model))
+			w->again = true;
+	}
 }
 
 void feed_all(void *bridge)

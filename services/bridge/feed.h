@@ -10,7 +10,10 @@
 /* w may be able to take a job. */
 void feed_worker(struct link *w);
 
-/* There is one more job for this model: one worker asks, the one that waited longest. */
+/*
+ * There is new work for this model: the worker that waited longest asks; when it gets a job it asks
+ * again, and so does the next, until there is none left.
+ */
 void feed_model(struct bridge *b, const char *model);
 
 /* Anything may be there: every worker that is free asks. */

@@ -923,6 +923,34 @@ static void a_full_house_is_told_to_come_later(void)
 	rig_close(&r);
 }
 
+static void one_hint_feeds_all_who_wait(void)
+{
+	enum { N = 6 };
+	struct rig r;
+	struct wsc *c[N];
+	int64_t began;
+
+	rig_open(&r, NULL);
+	for (int i = 0; i < N; i++) {
+		char id[16];
+
+		snprintf(id, sizeof id, "w%d", i);
+		c[i] = worker_in(&r, id, 1, NULL, NULL);
+		wsc_text(c[i], "{\"type\":\"ready\",\"free\":1}");
+		EVENTUALLY(SEEN(&r, r.jobs->takes) > i); /* in vain */
+	}
+	for (int i = 0; i < N; i++)
+		rig_job(&r, "m");
+	began = mono_us();
+	rig_hint_work(&r, "m");
+	for (int i = 0; i < N; i++)
+		cJSON_Delete(expect(c[i], "job"));
+	CHECK(mono_us() - began < 1000000); /* and not by the slow poll */
+	for (int i = 0; i < N; i++)
+		wsc_drop(c[i]);
+	rig_close(&r);
+}
+
 static int by_value(const void *a, const void *b)
 {
 	const int64_t *x = a, *y = b;
@@ -980,5 +1008,5 @@ TESTS("bridge", REAL T(a_whole_run), T(a_wrong_token_is_closed_with_4001),
 	T(progress_is_passed_on_four_times_a_second_at_most),
 	T(a_result_gets_through_when_jobs_stumbles), T(a_result_is_finished_when_its_worker_leaves),
 	T(pages_need_an_origin_that_is_allowed), T(who_does_not_read_is_disconnected),
-	T(stopping_drains), T(a_full_house_is_told_to_come_later),
+	T(stopping_drains), T(a_full_house_is_told_to_come_later), T(one_hint_feeds_all_who_wait),
 	T(work_reaches_a_waiting_worker_without_a_timer))
