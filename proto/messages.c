@@ -2,11 +2,13 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
+#include "json.h"
+
+#define WRITE_ROOM 768 /* most records fit */
 
 /* ---- the tables ---- */
 
@@ -281,40 +283,28 @@ void msg_free(struct msg *m)
 
 /* ---- writing ---- */
 
-static cJSON *must(cJSON *item)
-{
-	if (!item) {
-		fputs("out of memory\n", stderr);
-		abort();
-	}
-	return item;
-}
+static void write_rec(const struct rec_info *rec, const char *from, struct buf *out);
 
-static cJSON *write_rec(const struct rec_info *rec, const char *from);
-
-static cJSON *write_list(const struct field_info *f, const char *from)
+static void write_list(const struct field_info *f, const char *from, struct buf *out)
 {
 	size_t n = *(const size_t *)(from + f->count_offset);
 	const void *first = *(const void *const *)(from + f->offset);
-	cJSON *list;
 
 	if (!n)
-		return NULL;
-	list = must(cJSON_CreateArray());
+		return;
+	json_key(out, f->name);
 	for (size_t i = 0; i < n; i++) {
-		cJSON *e;
-
+		buf_add(out, i ? "," : "[", 1);
 		if (f->type == FIELD_STRS)
-			e = must(cJSON_CreateStringReference(((const char *const *)first)[i]));
+			json_str(out, ((const char *const *)first)[i]);
 		else
-			e = write_rec(f->rec, (const char *)first + i * f->rec->size);
-		cJSON_AddItemToArray(list, e);
+			write_rec(f->rec, (const char *)first + i * f->rec->size, out);
 	}
-	return list;
+	buf_add(out, "]", 1);
 }
 
-/* NULL: at its default, leave it out. */
-static cJSON *write_field(const struct field_info *f, const char *from)
+/* What is at its default is left out. */
+static void write_field(const struct field_info *f, const char *from, struct buf *out)
 {
 	const char *s;
 	int64_t i;
@@ -324,48 +314,49 @@ static cJSON *write_field(const struct field_info *f, const char *from)
 	switch (f->type) {
 	case FIELD_STR:
 		s = *(const char *const *)(from + f->offset);
-		return s ? must(cJSON_CreateStringReference(s)) : NULL;
+		if (s)
+			json_kv_str(out, f->name, s);
+		break;
 	case FIELD_INT:
 		i = *(const int64_t *)(from + f->offset);
-		return (double)i == f->dflt ? NULL : must(cJSON_CreateNumber((double)i));
+		if ((double)i != f->dflt)
+			json_kv_int(out, f->name, i);
+		break;
 	case FIELD_NUM:
 		d = *(const double *)(from + f->offset);
-		return d == f->dflt ? NULL : must(cJSON_CreateNumber(d));
+		if (d != f->dflt) {
+			json_key(out, f->name);
+			json_num(out, d);
+		}
+		break;
 	case FIELD_BOOL:
 		b = *(const bool *)(from + f->offset);
-		return b == (f->dflt != 0) ? NULL : must(cJSON_CreateBool(b));
+		if (b != (f->dflt != 0))
+			json_kv_bool(out, f->name, b);
+		break;
 	case FIELD_STRS:
 	case FIELD_LIST:
-		return write_list(f, from);
+		write_list(f, from, out);
+		break;
 	}
-	return NULL;
 }
 
-static cJSON *write_rec(const struct rec_info *rec, const char *from)
+static void write_rec(const struct rec_info *rec, const char *from, struct buf *out)
 {
-	cJSON *o = must(cJSON_CreateObject());
 	size_t n;
 	const struct field_info *fields = rec->fields(&n);
 
-	for (size_t i = 0; i < n; i++) {
-		cJSON *v = write_field(&fields[i], from);
-
-		if (v)
-			cJSON_AddItemToObjectCS(o, fields[i].name, v);
-	}
-	return o;
+	buf_add(out, "{", 1);
+	for (size_t i = 0; i < n; i++)
+		write_field(&fields[i], from, out);
+	buf_add(out, "}", 1);
 }
 
 char *rec_write(const struct rec_info *rec, const void *from, size_t *len)
 {
-	cJSON *o = write_rec(rec, from);
-	char *text = cJSON_PrintBuffered(o, 768, false);
+	struct buf out = {.p = xmalloc(WRITE_ROOM), .cap = WRITE_ROOM};
 
-	cJSON_Delete(o);
-	if (!text) {
-		fputs("out of memory\n", stderr);
-		abort();
-	}
-	*len = strlen(text);
-	return text;
+	write_rec(rec, from, &out);
+	*len = out.n;
+	return out.p;
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json_out.h"
+#include "proto/json.h"
 #include "proto/sign.h"
 
 #define DAY_S 86400

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "handlers.h"
-#include "json_out.h"
 #include "proto/clock.h"
+#include "proto/json.h"
 #include "proto/metric.h"
 #include "request.h"
 

@@ -1,15 +1,18 @@
-/* Writing JSON straight into a buffer. */
-#ifndef ARENA_GATEWAY_JSON_OUT_H
-#define ARENA_GATEWAY_JSON_OUT_H
+/* Writing JSON straight into a buffer, without a tree in between. Reading is cJSON's. */
+#ifndef ARENA_JSON_H
+#define ARENA_JSON_H
 
 #include <stdint.h>
 
-#include "proto/buf.h"
+#include "buf.h"
 
 /* A string with its quotes, escaped; null for NULL. s is valid UTF-8. */
 void json_str(struct buf *out, const char *s);
 
-/* ,"key":value (the comma unless the buffer ends with an opening brace). key: a constant. */
+void json_int(struct buf *out, int64_t value);
+void json_num(struct buf *out, double value); /* finite; as short as keeps its value */
+
+/* ,"key":value (the comma unless the buffer ends with an opening bracket). key: a constant. */
 void json_key(struct buf *out, const char *key);
 void json_kv_str(struct buf *out, const char *key, const char *value);
 void json_kv_int(struct buf *out, const char *key, int64_t value);

@@ -1,7 +1,8 @@
-#include "json_out.h"
+#include "json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void json_str(struct buf *out, const char *s)
@@ -34,9 +35,27 @@ void json_str(struct buf *out, const char *s)
 	buf_add(out, "\"", 1);
 }
 
+void json_int(struct buf *out, int64_t value)
+{
+	char text[24];
+	int n = snprintf(text, sizeof text, "%" PRId64, value);
+
+	buf_add(out, text, (size_t)n);
+}
+
+void json_num(struct buf *out, double value)
+{
+	char text[40];
+	int n = snprintf(text, sizeof text, "%.15g", value);
+
+	if (strtod(text, NULL) != value)
+		n = snprintf(text, sizeof text, "%.17g", value);
+	buf_add(out, text, (size_t)n);
+}
+
 void json_key(struct buf *out, const char *key)
 {
-	if (out->n && out->p[out->n - 1] != '{')
+	if (out->n && out->p[out->n - 1] != '{' && out->p[out->n - 1] != '[')
 		buf_add(out, ",", 1);
 	buf_add(out, "\"", 1);
 	buf_adds(out, key);
@@ -51,11 +70,8 @@ void json_kv_str(struct buf *out, const char *key, const char *value)
 
 void json_kv_int(struct buf *out, const char *key, int64_t value)
 {
-	char text[24];
-	int n = snprintf(text, sizeof text, "%" PRId64, value);
-
 	json_key(out, key);
-	buf_add(out, text, (size_t)n);
+	json_int(out, value);
 }
 
 void json_kv_bool(struct buf *out, const char *key, int value)

@@ -1,0 +1,58 @@
+#include "proto/json.h"
+
+#include <cjson/cJSON.h>
+
+#include "tests/unit/check.h"
+
+static void strings_come_back_from_a_reader_as_they_were(void)
+{
+	char all[260], *p = all;
+	struct buf b = {0};
+	cJSON *back;
+
+	for (int c = 1; c < 128; c++)
+		*p++ = (char)c;
+	strcpy(p, "\xc3\xa9\xf0\x9f\xa6\x8a\xe2\x80\xa8");
+	json_str(&b, all);
+	back = cJSON_ParseWithLength(b.p, b.n);
+	CHECK_STR(cJSON_GetStringValue(back), all);
+	cJSON_Delete(back);
+	buf_clear(&b);
+	json_str(&b, NULL);
+	CHECK_STR(b.p, "null");
+	buf_free(&b);
+}
+
+static void numbers_keep_their_value_and_are_short(void)
+{
+	struct buf b = {0};
+
+	json_num(&b, 24);
+	buf_adds(&b, " ");
+	json_num(&b, 23.976);
+	buf_adds(&b, " ");
+	json_num(&b, 1.0 / 3);
+	buf_adds(&b, " ");
+	json_int(&b, -9007199254740993);
+	CHECK_STR(b.p, "24 23.976 0.33333333333333331 -9007199254740993");
+	CHECK(strtod("0.33333333333333331", NULL) == 1.0 / 3);
+	buf_free(&b);
+}
+
+static void commas_stand_between_members_only(void)
+{
+	struct buf b = {0};
+
+	buf_adds(&b, "[{");
+	json_kv_str(&b, "a", "{");
+	json_kv_int(&b, "b", 2);
+	json_key(&b, "c");
+	buf_adds(&b, "{");
+	json_kv_bool(&b, "d", 1);
+	buf_adds(&b, "}}]");
+	CHECK_STR(b.p, "[{\"a\":\"{\",\"b\":2,\"c\":{\"d\":true}}]");
+	buf_free(&b);
+}
+
+TESTS("json", T(strings_come_back_from_a_reader_as_they_were),
+	T(numbers_keep_their_value_and_are_short), T(commas_stand_between_members_only))
