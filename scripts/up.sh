@@ -67,8 +67,6 @@ alive() {
 }
 
 finish() {
-	[ -z "$stopping" ] || return 0
-	stopping=1
 	say "Stopping"
 	kill -TERM "${pid_of[@]}" 2>/dev/null || true
 	for _ in $(seq 300); do
@@ -79,7 +77,8 @@ finish() {
 	rm -f "$RUN"/*.pid "$RUN/env"
 	exit 0
 }
-trap finish INT TERM HUP
+# Only a note: bash's `read` with a time limit does not survive another one in a trap.
+trap 'stopping=1' INT TERM HUP
 
 # The secrets are made by whoever starts first; the worker needs its key, so auth goes first.
 for name in "${services[@]}"; do
@@ -94,9 +93,10 @@ ready() {
 		[ -s "$ARENA_DATA/api-key" ]
 }
 for _ in $(seq 500); do
-	ready && break
+	if [ -n "$stopping" ] || ready; then break; fi
 	sleep 0.02
 done
+[ -z "$stopping" ] || finish
 if ready; then
 	cat <<TEXT
 arena-video is running.
@@ -117,6 +117,7 @@ fi
 # one that ends while bash waits for another command.
 while :; do
 	pause
+	[ -z "$stopping" ] || finish
 	for name in "${services[@]}"; do
 		pid=${pid_of[$name]}
 		kill -0 "$pid" 2>/dev/null && continue
