@@ -1,54 +1,21 @@
 #include "services/bridge/say.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "proto/json.h"
 #include "proto/sign.h"
 
-/* ---- a JSON writer, as much of one as we need ---- */
-
-static void quoted(struct buf *b, const char *s)
-{
-	buf_adds(b, "\"");
-	while (*s) {
-		size_t n = 0;
-
-		while ((unsigned char)s[n] >= 0x20 && s[n] != '"' && s[n] != '\\')
-			n++;
-		buf_add(b, s, n);
-		s += n;
-		if (*s == '"' || *s == '\\')
-			buf_addf(b, "\\%c", *s++);
-		else if (*s)
-			buf_addf(b, "\\u%04x", (unsigned)(unsigned char)*s++);
-	}
-	buf_adds(b, "\"");
-}
-
-static void key(struct buf *b, const char *name)
-{
-	char last = b->p[b->n - 1];
-
-	if (last != '{' && last != '[')
-		buf_adds(b, ",");
-	buf_addf(b, "\"%s\":", name);
-}
-
+/* What is not there (NULL, below 0) is not said. */
 static void str(struct buf *b, const char *name, const char *v)
 {
-	if (!v)
-		return;
-	key(b, name);
-	quoted(b, v);
+	if (v)
+		json_kv_str(b, name, v);
 }
 
 static void num(struct buf *b, const char *name, int64_t v)
 {
-	if (v < 0)
-		return;
-	key(b, name);
-	buf_addf(b, "%" PRId64, v);
+	if (v >= 0)
+		json_kv_int(b, name, v);
 }
 
 static void begin(struct buf *b, const char *type)
@@ -62,8 +29,6 @@ static void end(struct buf *b)
 	buf_adds(b, "}");
 }
 
-/* ---- frames ---- */
-
 void say_welcome(struct buf *out, const struct say_welcome *w)
 {
 	begin(out, "welcome");
@@ -71,13 +36,13 @@ void say_welcome(struct buf *out, const struct say_welcome *w)
 	str(out, "worker", w->worker);
 	num(out, "heartbeat_ms", w->heartbeat_ms);
 	num(out, "lease_ms", w->lease_ms);
-	key(out, "limits");
+	json_key(out, "limits");
 	buf_adds(out, "{");
 	num(out, "frame", w->frame);
 	num(out, "window", w->window);
 	num(out, "video", w->video);
 	end(out);
-	key(out, "jobs");
+	json_key(out, "jobs");
 	buf_adds(out, "[");
 	for (size_t i = 0; i < w->n_jobs; i++) {
 		buf_adds(out, i ? ",{" : "{");
@@ -125,7 +90,7 @@ void say_job(struct buf *out, const struct job *job, const char *token, int64_t 
 	num(out, "seed", job->seed);
 	str(out, "upstream_ref", job->upstream_ref);
 	num(out, "attempt", job->attempts);
-	key(out, "inputs");
+	json_key(out, "inputs");
 	buf_adds(out, "[");
 	for (size_t i = 0; i < job->n_inputs; i++) {
 		if (i)
