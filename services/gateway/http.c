@@ -468,11 +468,14 @@ enum err http_start(
 	h->app = app;
 	h->arg = arg;
 	fd = listen_at(conf->host, (int)conf->port, &family, &h->port, &why);
+	/* The first request may come before daemon_start() returns, and its app looks at *ret. */
+	*ret = h;
 	if (fd >= 0) {
 		h->linger = linger_start();
 		h->daemon = daemon_start(h, conf, fd, family);
 	}
 	if (!h->daemon) {
+		*ret = NULL;
 		log_error("listen_failed", LS("host", conf->host), LI("port", conf->port),
 			LS("why", why));
 		if (fd >= 0)
@@ -481,7 +484,6 @@ enum err http_start(
 		free(h);
 		return ERR_UNAVAILABLE;
 	}
-	*ret = h;
 	return ERR_OK;
 }
 

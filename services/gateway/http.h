@@ -48,7 +48,10 @@ struct http_app {
 	void (*done)(void *arg, struct exchange *x);
 };
 
-/* ERR_UNAVAILABLE, logged, when it cannot listen. app lives as long as the server. */
+/*
+ * ERR_UNAVAILABLE, logged, when it cannot listen. app lives as long as the server. *ret is set
+ * before the app is called for the first time, which may be before this returns.
+ */
 enum err http_start(
 	const struct http_conf *conf, const struct http_app *app, void *arg, struct http **ret);
 
