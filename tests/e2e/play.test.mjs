@@ -48,11 +48,14 @@ async function watch(url) {
 	const ready = event('canplaythrough');
 	video.src = url;
 	await ready;
-	const first = look();
-	const sought = event('seeked');
-	video.currentTime = video.duration * 0.75;
-	await sought;
-	const second = look();
+	const seek = async to => {
+		const sought = event('seeked');
+		video.currentTime = to;
+		await sought;
+		return look();
+	};
+	const first = await seek(0.1); // at 0 nothing need have been painted yet
+	const second = await seek(video.duration * 0.75);
 	const at = video.currentTime;
 	const ended = event('ended');
 	await video.play();

@@ -20,7 +20,7 @@ import {after, before, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 
 import {alive, commandOf, treeOf, withEnv} from './procs.mjs';
-import {until} from './wait.mjs';
+import {until, within} from './wait.mjs';
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const BUILD = process.env.ARENA_BUILD ?? path.join(ROOT, 'build/release');
@@ -122,7 +122,13 @@ export async function startStack({env = {}, sandbox = true, data, port} = {}) {
 		if (supervisor.exitCode === null && supervisor.signalCode === null) {
 			const tree = treeOf(supervisor.pid);
 			supervisor.kill('SIGTERM');
-			await supervisor.ended;
+			try {
+				await within(25_000, './arena up to end after SIGTERM', supervisor.ended);
+			} catch (error) {
+				error.message += `\n${tails()}`;
+				await crash();
+				throw error;
+			}
 			if (check)
 				assert.deepEqual(tree.filter(alive).map(commandOf), [], 'left behind after SIGTERM');
 		}
