@@ -50,6 +50,15 @@ build() {
 	fi
 }
 
+# test_clients: what tests/package-lock.json names, from npm, when it is not there yet
+test_clients() {
+	local lock=$ROOT/tests/node_modules/.package-lock.json
+	[ ! -f "$lock" ] || [ "$ROOT/tests/package-lock.json" -nt "$lock" ] || return 0
+	say "Installing the test clients from npm"
+	(cd "$ROOT/tests" && npm ci --no-audit --no-fund --loglevel=error) || return 1
+	touch "$lock"
+}
+
 # options "$@": take --data DIR and --port N; what is left is in ARGS
 options() {
 	ARGS=()

@@ -25,13 +25,7 @@ step() {
 }
 
 node_tests() {
-	local lock=$ROOT/tests/node_modules/.package-lock.json
-	if [ ! -f "$lock" ] || [ "$ROOT/tests/package-lock.json" -nt "$lock" ]; then
-		say "Installing the test clients from npm"
-		(cd "$ROOT/tests" && npm ci --no-audit --no-fund --loglevel=error) || return 1
-		touch "$lock"
-	fi
-	(cd "$ROOT/tests" && node --test "$@")
+	test_clients && (cd "$ROOT/tests" && node --test "$@")
 }
 
 step "unit, flow and corpora under ASan and UBSan" \
