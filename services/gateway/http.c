@@ -441,6 +441,18 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *cls, const char *
 	log_debug("http", LS("msg", line));
 }
 
+/*
+ * While draining, who comes anew is sent away. Not by MHD_quiesce_daemon(): in 0.9.75 it takes
+ * the listener out of the pool's epolls while their threads may do the same, and the second one
+ * to come ends the process.
+ */
+static enum MHD_Result on_accept(void *cls, const struct sockaddr *addr, socklen_t len)
+{
+	(void)addr;
+	(void)len;
+	return http_draining(cls) ? MHD_NO : MHD_YES;
+}
+
 static struct MHD_Daemon *daemon_start(
 	struct http *h, const struct http_conf *conf, int fd, int family)
 {
@@ -449,7 +461,7 @@ static struct MHD_Daemon *daemon_start(
 
 	if (family == AF_INET6)
 		flags |= MHD_USE_IPv6;
-	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
+	return MHD_start_daemon(flags, 0, on_accept, h, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
 		on_log, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)conf->connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_SIZE,
@@ -504,13 +516,7 @@ bool http_draining(const struct http *h)
 
 void http_drain(struct http *h)
 {
-	int fd;
-
-	if (atomic_exchange(&h->draining, true))
-		return;
-	fd = MHD_quiesce_daemon(h->daemon);
-	if (fd >= 0)
-		close(fd);
+	atomic_store(&h->draining, true);
 }
 
 bool http_stop(struct http *h, int64_t limit_ms)
