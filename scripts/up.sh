@@ -88,12 +88,29 @@ for name in "${services[@]}"; do
 	launch "$name"
 done
 
+# One that dies is started again, at most twice a second. We look ourselves: `wait -n` never tells of
+# one that ends while bash waits for another command.
+mind() {
+	local name pid status
+	for name in "${services[@]}"; do
+		pid=${pid_of[$name]}
+		kill -0 "$pid" 2>/dev/null && continue
+		(( ${EPOCHREALTIME/./} - ${started[$name]/./} < 500000 )) && continue
+		status=0
+		wait "$pid" 2>/dev/null || status=$?
+		say "$name ended (status $status); starting it again"
+		launch "$name"
+	done
+	return 0
+}
+
 ready() {
 	curl -sf -o "$RUN/ready" "http://127.0.0.1:$ARENA_PORT/readyz" &&
 		[ -s "$ARENA_DATA/api-key" ]
 }
 for _ in $(seq 500); do
 	if [ -n "$stopping" ] || ready; then break; fi
+	mind
 	sleep 0.02
 done
 [ -z "$stopping" ] || finish
@@ -113,18 +130,8 @@ else
 	tail -qn 3 "$ARENA_DATA"/log/*.log >&2
 fi
 
-# One that dies is started again, at most twice a second. We look ourselves: `wait -n` never tells of
-# one that ends while bash waits for another command.
 while :; do
 	pause
 	[ -z "$stopping" ] || finish
-	for name in "${services[@]}"; do
-		pid=${pid_of[$name]}
-		kill -0 "$pid" 2>/dev/null && continue
-		(( ${EPOCHREALTIME/./} - ${started[$name]/./} < 500000 )) && continue
-		status=0
-		wait "$pid" 2>/dev/null || status=$?
-		say "$name ended (status $status); starting it again"
-		launch "$name"
-	done
+	mind
 done

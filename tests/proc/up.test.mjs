@@ -107,6 +107,28 @@ test('a service is started again also while another one cannot run at all', {tim
 	}
 });
 
+test('a service that dies while up still starts is started again, too', {timeout: 60_000}, async () => {
+	const build = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-build-'));
+	fs.mkdirSync(path.join(build, 'bin'));
+	for (const name of SERVICES)
+		fs.symlinkSync(path.join(BUILD, 'bin', `arena-${name}`), path.join(build, 'bin', `arena-${name}`));
+	/* A gateway that fails at its first start. */
+	fs.rmSync(path.join(build, 'bin/arena-gateway'));
+	fs.writeFileSync(path.join(build, 'bin/arena-gateway'), ['#!/bin/sh', `if [ ! -e ${build}/once ]; then`, `touch ${build}/once`,
+		'exit 1', 'fi', `exec ${BUILD}/bin/arena-gateway`, ''].join('\n'), {mode: 0o755});
+	try {
+		const stack = await startStack({sandbox: false, env: {ARENA_BUILD: build}});
+		try {
+			assert.match(stack.output(), /gateway ended \(status 1\)/);
+			assert.ok(stack.startMs < 5000, `it took ${stack.startMs} ms`);
+		} finally {
+			await stack.end();
+		}
+	} finally {
+		fs.rmSync(build, {recursive: true});
+	}
+});
+
 onStack('a second up on the same folder refuses, and harms nothing', {sandbox: false}, async stack => {
 	const pids = stack.services.map(stack.pid);
 	const second = await arena(['up', '--data', stack.data, '--port', String(await freePort())]);
