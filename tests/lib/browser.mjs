@@ -6,6 +6,8 @@ import assert from 'node:assert/strict';
 import {after} from 'node:test';
 import {chromium} from 'playwright-core';
 
+import {within} from './wait.mjs';
+
 const FLAGS = ['--no-sandbox', '--disable-background-networking', '--disable-component-update',
 	'--disable-sync', '--disable-quic', '--no-first-run', '--autoplay-policy=no-user-gesture-required'];
 
@@ -43,7 +45,7 @@ export const assertQuiet = problems => assert.deepEqual(problems, [], 'the page 
 /**
  * What a <video> shows at a time: seeks there, and answers the mean and the spread of brightness (0..255) of the frame.
  */
-export const frameAt = (locator, seconds) => locator.evaluate(async (video, time) => {
+export const frameAt = (locator, seconds) => within(15_000, `the seek to ${seconds} s`, locator.evaluate(async (video, time) => {
 	await new Promise((resolve, reject) => {
 		video.addEventListener('seeked', resolve, {once: true});
 		video.addEventListener('error', () => reject(new Error(video.error?.message)), {once: true});
@@ -58,4 +60,4 @@ export const frameAt = (locator, seconds) => locator.evaluate(async (video, time
 		light.push((data[i] * 3 + data[i + 1] * 6 + data[i + 2]) / 10);
 	return {time: video.currentTime, mean: light.reduce((a, b) => a + b) / light.length,
 		spread: Math.max(...light) - Math.min(...light)};
-}, seconds);
+}, seconds));
