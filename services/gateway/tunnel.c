@@ -171,7 +171,7 @@ void tunnel_begin(struct tunnels *all, struct exchange *x)
 	enum err e;
 
 	if (!upgrade || strcasecmp(upgrade, "websocket") != 0 || exchange_has_body(x) ||
-		!request_write(x, &request)) {
+		!exchange_header(x, "Sec-WebSocket-Key") || !request_write(x, &request)) {
 		answer_error(x, ERR_BAD_REQUEST, &not_ws);
 		goto out;
 	}

@@ -366,6 +366,11 @@ static void plain_request_is_told_what_this_is_for(void)
 	CHECK(strncmp(head_of(c), "HTTP/1.1 400 ", 13) == 0);
 	CHECK(strstr(text_of(c, 120), "WebSocket") != NULL);
 	close(c);
+	/* Nor has the bridge words for an upgrade without its key. */
+	c = client(&w, "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
+		       "Upgrade: websocket\r\n\r\n");
+	CHECK(strncmp(head_of(c), "HTTP/1.1 400 ", 13) == 0);
+	close(c);
 	world_end(&w);
 }
 
