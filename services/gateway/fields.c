@@ -14,6 +14,7 @@
 #include "utf8.h"
 
 #define DEPTH_MAX   16
+#define VALUES_MAX  1024 /* in JSON: one of two bytes costs 80 when read */
 #define SIDE_MAX    8192
 #define SECONDS_MAX 3600
 
@@ -184,13 +185,13 @@ enum err fields_text(struct fields *f, const char *name, const char *value)
 /* ---- JSON ---- */
 
 /*
- * cJSON recurses as deep as it is told, and cuts a string off at \u0000: so neither may come to
- * it. Whether all else is right, cJSON says.
+ * cJSON recurses as deep as it is told, cuts a string off at \u0000, and makes 80 bytes of a value
+ * that has two in the text: so none of these may come to it. Whether all else is right, cJSON says.
  */
 static bool json_harmless(const char *p, size_t n)
 {
 	bool in_string = false;
-	int depth = 0;
+	int depth = 0, values = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (in_string) {
@@ -206,7 +207,10 @@ static bool json_harmless(const char *p, size_t n)
 		} else if (p[i] == '"') {
 			in_string = true;
 		} else if (p[i] == '{' || p[i] == '[') {
-			if (++depth > DEPTH_MAX)
+			if (++depth > DEPTH_MAX || ++values > VALUES_MAX)
+				return false;
+		} else if (p[i] == ',') {
+			if (++values > VALUES_MAX)
 				return false;
 		} else if (p[i] == '}' || p[i] == ']') {
 			depth--;

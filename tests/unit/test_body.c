@@ -106,6 +106,25 @@ static enum err try_part(const char *head, const void *p, size_t n)
 	return e;
 }
 
+static void json_of_very_many_values_is_not_read(void)
+{
+	static const char *const pieces[] = {"1,", "[],", "{},", "[[],[]],"};
+
+	setup();
+	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+		struct buf b = {0};
+
+		buf_adds(&b, "{\"prompt\":\"a\",\"x\":[");
+		for (int k = 0; k < 2000; k++)
+			buf_adds(&b, pieces[i]);
+		buf_adds(&b, "1]}");
+		CHECK_INT(try_json(b.p), ERR_BAD_JSON);
+		buf_free(&b);
+	}
+	CHECK_INT(try_json("{\"prompt\":\"a\",\"x\":[1,[],{},{\"a\":[2,3]}]}"), ERR_OK);
+	teardown();
+}
+
 static void json_is_read_into_a_request(void)
 {
 	static const char json[] =
@@ -461,7 +480,8 @@ static void other_types_are_refused(void)
 }
 
 TESTS("body", T(json_is_read_into_a_request), T(what_is_not_said_is_left_open),
-	T(malformed_json_is_refused), T(json_cut_anywhere_is_refused), T(wrong_values_are_named),
+	T(malformed_json_is_refused), T(json_of_very_many_values_is_not_read),
+	T(json_cut_anywhere_is_refused), T(wrong_values_are_named),
 	T(the_prompt_is_measured_in_characters), T(an_image_comes_in_many_shapes_of_json),
 	T(a_form_is_read_however_it_is_cut), T(a_form_cut_short_is_refused_and_leaves_nothing),
 	T(a_client_that_leaves_mid_upload_leaves_nothing), T(malformed_forms_are_refused),
