@@ -78,6 +78,12 @@ static void on_first(void *arg, enum err e, const struct answer *a)
 	}
 	exchange_set(r->x, "Cache-Control", "no-store");
 	exchange_set(r->x, "X-Accel-Buffering", "no");
+	if (strcmp(exchange_method(r->x), "HEAD") == 0) {
+		/* The library would end the stream with a chunk, which a HEAD must not have. */
+		answer_const(r->x, 200, "text/event-stream", "", 0);
+		request_resume(r);
+		return;
+	}
 	answer_stream(r->x, 200, "text/event-stream");
 	push_job(r, j);
 	/* In before it goes on: once it does, its end may come at any moment. */

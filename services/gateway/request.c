@@ -141,6 +141,41 @@ static bool host_ok(const char *host)
 			    ".:[]-_") == strlen(host);
 }
 
+/* How a request's head says where its body ends. */
+struct framing {
+	int hosts, lengths, encodings;
+	bool bad;
+};
+
+/* By the beginning of a name: the library makes "Content-Length13" of one folded after its colon.
+ */
+static void framing_add(void *arg, const char *name, const char *value)
+{
+	struct framing *f = arg;
+
+	f->hosts += strcasecmp(name, "Host") == 0;
+	if (strncasecmp(name, "Content-Length", 14) == 0) {
+		f->lengths++;
+		f->bad |= !value[0] || strspn(value, "0123456789") != strlen(value);
+	} else if (strncasecmp(name, "Transfer-Encoding", 17) == 0) {
+		f->encodings++;
+		f->bad |= strcasecmp(value, "chunked") != 0;
+	}
+	f->bad |= strpbrk(name, " \t\r\n") || strpbrk(value, "\r\n");
+}
+
+/*
+ * May a proxy have seen another end of the body than we do? This is how requests are smuggled
+ * past it: RFC 9112, sections 5.1, 6.1 and 6.3.
+ */
+static bool framing_ok(const struct exchange *x)
+{
+	struct framing f = {0};
+
+	exchange_headers(x, framing_add, &f);
+	return !f.bad && f.hosts <= 1 && f.lengths + f.encodings <= 1;
+}
+
 static enum err check_head(struct request *r)
 {
 	struct gateway *g = r->g;
@@ -153,10 +188,11 @@ static enum err check_head(struct request *r)
 		return ERR_UNAVAILABLE;
 	if (!host && strcmp(exchange_version(x), "HTTP/1.0") == 0)
 		host = "localhost";
-	if (!host_ok(host) || strcasestr(exchange_target(x), "%00"))
+	if (!framing_ok(x)) {
+		exchange_set(x, "Connection", "close"); /* what follows may be anything */
 		return ERR_BAD_REQUEST;
-	/* Both at once is how requests are smuggled past proxies: RFC 9112, section 6.1. */
-	if (exchange_header(x, "Transfer-Encoding") && exchange_header(x, "Content-Length"))
+	}
+	if (!host_ok(host) || strcasestr(exchange_target(x), "%00"))
 		return ERR_BAD_REQUEST;
 	if (g->conf->public_url[0])
 		snprintf(r->base, sizeof r->base, "%s", g->conf->public_url);

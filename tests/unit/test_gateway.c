@@ -402,7 +402,7 @@ static void ambiguous_or_strange_heads_are_refused(void)
 			  "0\r\n\r\n", 5)
 			  ->status,
 		400);
-	CHECK_INT(req("GET", "/healthz", NULL, "Host: evil\"host\r\n", NULL, 0)->status, 200);
+	CHECK_INT(req("GET", "/healthz", NULL, "Host: evil\"host\r\n", NULL, 0)->status, 400);
 	{
 		static const char bad[] = "GET /healthz HTTP/1.1\r\nHost: a/b\r\n\r\n";
 		int fd = dial();
@@ -411,6 +411,38 @@ static void ambiguous_or_strange_heads_are_refused(void)
 		CHECK_INT(hear(fd, true)->status, 400);
 		close(fd);
 	}
+	rig_stop();
+}
+
+static void what_a_proxy_may_read_in_another_way_ends_the_connection(void)
+{
+	static const char *const lines[] = {"Content-Length: 13\r\nContent-Length: 5\r\n",
+		"Content-Length: 0\r\nContent-Length: 13\r\n", "Content-Length : 13\r\n",
+		"Content-Length:\r\n 13\r\n", "X-A: b\rContent-Length: 13\r\n",
+		"Transfer-Encoding : chunked\r\n", "Transfer-Encoding: identity\r\n",
+		"Transfer-Encoding: gzip, chunked\r\n",
+		"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "Host: b\r\n"};
+
+	rig_start();
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		char text[600];
+		int n = snprintf(text, sizeof text,
+			"POST /v1/videos HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer good-me\r\n"
+			"Content-Type: application/json\r\n%s\r\n{\"prompt\":\"\"}"
+			"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
+			lines[i]);
+		struct reply *r;
+		int fd = dial();
+
+		say(fd, text, (size_t)n);
+		r = hear(fd, true);
+		CHECK_INT(r->status, 400);
+		CHECK(strstr(r->body, "bad_request") != NULL);
+		CHECK_STR(header(r, "Connection"), "close");
+		CHECK(hear_some(fd, text, 1) == 0); /* what followed was not served */
+		close(fd);
+	}
+	CHECK_INT(rig.creates, 0);
 	rig_stop();
 }
 
@@ -631,6 +663,28 @@ static void events_tell_each_state_to_the_end(void)
 	rig_stop();
 }
 
+static void the_head_of_events_has_no_body(void)
+{
+	char text[400];
+	struct reply *r;
+	int fd, n;
+
+	rig_start();
+	n = snprintf(text, sizeof text,
+		"HEAD %s/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer good-me\r\n\r\n"
+		"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+		new_video(NULL));
+	fd = dial();
+	say(fd, text, (size_t)n);
+	r = hear(fd, false);
+	CHECK_INT(r->status, 200);
+	CHECK_STR(header(r, "Content-Type"), "text/event-stream");
+	CHECK_INT(hear(fd, true)->status, 200); /* the next answer follows at once */
+	CHECK_INT((int)figure("arena_gateway_waits"), 0);
+	close(fd);
+	rig_stop();
+}
+
 static void a_reader_of_events_who_leaves_is_forgotten(void)
 {
 	char head[400];
@@ -801,12 +855,14 @@ TESTS("gateway", T(every_route_wants_a_key), T(what_is_not_there_is_said_so),
 	T(a_body_that_says_it_is_too_large_is_not_read),
 	T(an_image_that_is_too_large_is_refused_midway), T(a_bad_key_is_told_before_its_upload),
 	T(a_client_that_leaves_mid_upload_leaves_nothing),
-	T(ambiguous_or_strange_heads_are_refused), T(one_connection_serves_many_requests),
+	T(ambiguous_or_strange_heads_are_refused),
+	T(what_a_proxy_may_read_in_another_way_ends_the_connection),
+	T(one_connection_serves_many_requests),
 	T(idempotency_keys_carry_the_same_fingerprint_for_the_same_request),
 	T(jobs_are_listed_read_cancelled_and_deleted), T(a_generation_answers_when_its_job_is_over),
 	T(a_generation_does_not_wait_for_ever), T(who_leaves_while_waiting_is_forgotten),
-	T(events_tell_each_state_to_the_end), T(a_reader_of_events_who_leaves_is_forgotten),
-	T(content_is_served_whole_and_in_part), T(content_that_is_not_there_yet_is_409),
-	T(a_signed_link_needs_no_key_until_it_is_touched),
+	T(events_tell_each_state_to_the_end), T(the_head_of_events_has_no_body),
+	T(a_reader_of_events_who_leaves_is_forgotten), T(content_is_served_whole_and_in_part),
+	T(content_that_is_not_there_yet_is_409), T(a_signed_link_needs_no_key_until_it_is_touched),
 	T(the_public_url_is_what_links_begin_with), T(without_jobs_it_says_so_and_recovers),
 	T(readiness_names_who_is_missing), T(models_are_listed), T(stopping_answers_those_who_wait))
