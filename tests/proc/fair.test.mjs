@@ -80,6 +80,9 @@ onStack('several workers share the work, and each gets only what it can do', {sa
 		const jobs = await Promise.all(Array.from({length: 40}, (_, i) => api.create({model: i % 2 ? 'red' : 'blue'})));
 		for (const {id} of jobs)
 			assert.equal((await api.wait(id)).status, 'completed');
+		/* The answer to the last result may still be on its way to the worker. */
+		await until('every worker to hear of its results', () =>
+			workers.reduce((sum, worker) => sum + worker.ended.length, 0) === 40);
 		const modelOf = new Map(jobs.map(job => [job.id, job.model]));
 		const done = workers.map(worker => worker.ended.map(({job}) => modelOf.get(job)));
 		t.diagnostic(`jobs done by each: ${done.map(each => each.length).join(', ')}`);
