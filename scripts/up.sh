@@ -68,9 +68,8 @@ alive() {
 
 finish() {
 	say "Stopping"
-	kill -TERM "${pid_of[@]}" 2>/dev/null || true
-	for _ in $(seq 300); do
-		[ -n "$(alive)" ] || break
+	for _ in $(seq 300); do # again and again: a process that is just being made does not hear it yet
+		kill -TERM $(alive) 2>/dev/null || break
 		pause
 	done
 	kill -KILL $(alive) 2>/dev/null || true
