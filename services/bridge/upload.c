@@ -20,7 +20,7 @@ struct upload {
 	bool keep;       /* then: leave the file */
 	enum upload_state state;
 	char name[65], job[ID_MAX];
-	uint32_t channel;
+	uint32_t channel; /* 0: refused, and not opened again yet */
 	int64_t size, acked;
 	struct bridge *b;
 	struct blob_writer *w;
@@ -60,11 +60,22 @@ static void refuse(struct link *w, const char *name, const char *code, const cha
 	link_say(w, &out);
 }
 
-/* The upload is over; the worker may open it again. */
-static void refuse_and_drop(struct upload *u, const char *code, const char *message, bool keep)
+/* The upload is over; the worker may begin it again. */
+static void refuse_and_drop(struct upload *u, const char *code, const char *message)
 {
 	refuse(u->l->worker, u->name, code, message);
-	drop(u, keep);
+	drop(u, false);
+}
+
+/*
+ * The worker may open it again and go on with what is there. It stays among the lease's, so that it
+ * counts as one of them and its file goes when the lease does.
+ */
+static void refuse_and_park(struct upload *u, const char *code, const char *message)
+{
+	refuse(u->l->worker, u->name, code, message);
+	u->state = UPLOAD_OPEN;
+	u->channel = 0;
 }
 
 static struct upload *by_name(struct lease *l, const char *name)
@@ -83,6 +94,8 @@ static struct upload *by_channel(struct link *w, uint32_t channel)
 	struct lease *l;
 	struct upload *u;
 
+	if (!channel)
+		return NULL;
 	DL_FOREACH (w->leases, l) {
 		DL_FOREACH (l->uploads, u) {
 			if (u->channel == channel)
@@ -180,8 +193,12 @@ void upload_open(struct lease *l, const struct frame_upload *f)
 	struct upload *u = by_name(l, f->upload);
 	struct blob_writer *w = NULL;
 
+	if (u && u->size != f->size && !u->channel) {
+		drop(u, true);
+		u = NULL;
+	}
 	if (u && u->size != f->size) {
-		refuse_and_drop(u, "bad_size", "it was opened with another size", false);
+		refuse_and_drop(u, "bad_size", "it was opened with another size");
 		return;
 	}
 	if (!u) {
@@ -225,16 +242,16 @@ const char *upload_chunk(struct link *w, const uint8_t *p, size_t n)
 	if (!u || u->state != UPLOAD_OPEN)
 		return NULL; /* on its way when the upload was refused, or its job cancelled */
 	if (offset != (uint64_t)blob_written(u->w)) {
-		refuse_and_drop(u, "bad_offset", "open it again, and go on from its offset", true);
+		refuse_and_park(u, "bad_offset", "open it again, and go on from its offset");
 		return NULL;
 	}
 	e = blob_write(u->w, p, n);
 	if (e == ERR_TOO_LARGE) {
-		refuse_and_drop(u, "too_large", "more bytes than were announced", false);
+		refuse_and_drop(u, "too_large", "more bytes than were announced");
 		return NULL;
 	}
 	if (e != ERR_OK) {
-		refuse_and_drop(u, "storage_failed", "open it again, and go on", true);
+		refuse_and_park(u, "storage_failed", "open it again, and go on");
 		return NULL;
 	}
 	metric_add(&fig_upload_bytes, (int64_t)n);
@@ -276,8 +293,10 @@ static void synced(void *arg)
 		say_it_is_up(u);
 	} else {
 		log_warn("upload_failed", LS("job", u->job), LS("e", err_name(u->e)));
-		refuse_and_drop(u, u->e == ERR_CONFLICT ? "damaged" : "storage_failed",
-			"open it again", u->e != ERR_CONFLICT);
+		if (u->e == ERR_CONFLICT)
+			refuse_and_drop(u, "damaged", "open it again");
+		else
+			refuse_and_park(u, "storage_failed", "open it again");
 	}
 }
 
@@ -291,7 +310,8 @@ static struct upload *by_end(struct link *w, const struct frame_upload_end *f)
 		if (f->job && strcmp(l->job, f->job) != 0)
 			continue;
 		u = by_name(l, f->upload);
-		if (u && (!best || (u->state == UPLOAD_OPEN && blob_written(u->w) == f->size)))
+		if (u && u->channel &&
+			(!best || (u->state == UPLOAD_OPEN && blob_written(u->w) == f->size)))
 			best = u;
 	}
 	return best;
@@ -312,7 +332,7 @@ void upload_end(struct link *w, const struct frame_upload_end *f)
 		return;
 	}
 	if (f->size != u->size || blob_written(u->w) != u->size) {
-		refuse_and_drop(u, "bad_size", "not all bytes have come", true);
+		refuse_and_park(u, "bad_size", "not all bytes have come");
 		return;
 	}
 	u->state = UPLOAD_SYNCING;

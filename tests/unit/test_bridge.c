@@ -1,3 +1,5 @@
+#include <dirent.h>
+
 #include "tests/lib/httpd.h"
 #include "tests/unit/bridge_rig.h"
 
@@ -643,6 +645,66 @@ static void give_video(void *arg, const char *path, int fd)
 		httpd_say(fd, "404 No", "", "", 0);
 }
 
+/* Files that are on their way in. */
+static int half_files(const struct rig *r)
+{
+	char path[600];
+	struct dirent *e;
+	int n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof path, "%s/blobs/tmp", r->dir);
+	d = opendir(path);
+	while (d && (e = readdir(d)))
+		n += e->d_name[0] != '.';
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static void refused_uploads_count_and_go_with_their_lease(void)
+{
+	char frame[12 + 50] = {0};
+	struct rig r;
+	struct fake_job *j;
+	struct wsc *c;
+	cJSON *job, *f;
+
+	rig_open(&r, NULL);
+	c = with_job(&r, &j, &job);
+	for (int i = 0; i < 8; i++) {
+		wsc_text(
+			c, "{\"type\":\"upload\",\"upload\":\"u%d\",%s,\"size\":100}", i, ref(job));
+		f = expect(c, "upload_go");
+		frame[3] = (char)num(f, "channel");
+		cJSON_Delete(f);
+		frame[11] = 0;
+		wsc_send(c, WSC_BINARY, frame, sizeof frame);
+		frame[11] = 5;
+		wsc_send(c, WSC_BINARY, frame, sizeof frame);
+		f = expect(c, "refused");
+		CHECK_STR(str(f, "code"), "bad_offset");
+		cJSON_Delete(f);
+	}
+	CHECK_INT(half_files(&r), 8);
+	wsc_text(c, "{\"type\":\"upload\",\"upload\":\"u8\",%s,\"size\":100}", ref(job));
+	f = expect(c, "refused");
+	CHECK_STR(str(f, "code"), "too_many_uploads");
+	cJSON_Delete(f);
+	frame[3] = 0; /* the channel of none */
+	wsc_send(c, WSC_BINARY, frame, sizeof frame);
+	wsc_text(c, "{\"type\":\"upload\",\"upload\":\"u3\",%s,\"size\":100}", ref(job));
+	f = expect(c, "upload_go");
+	CHECK_INT(num(f, "offset"), 50);
+	cJSON_Delete(f);
+	wsc_text(c, "{\"type\":\"failed\",%s,\"code\":\"x\",\"retryable\":false}", ref(job));
+	cJSON_Delete(expect(c, "done"));
+	CHECK_INT(half_files(&r), 0);
+	cJSON_Delete(job);
+	wsc_drop(c);
+	rig_close(&r);
+}
+
 static void a_result_may_be_a_link(void)
 {
 	static char a[] = "--fetch-hosts=127.0.0.1", b[] = "--fetch-private=yes",
@@ -1002,9 +1064,10 @@ TESTS("bridge", REAL T(a_whole_run), T(a_wrong_token_is_closed_with_4001),
 	T(a_lost_lease_is_seen_when_it_is_renewed), T(failed_and_released_jobs_are_passed_on),
 	T(what_is_no_video_is_refused), T(a_prober_that_hangs_is_killed),
 	T(an_upload_goes_on_after_a_reconnect), T(uploads_are_acknowledged_and_checked),
-	T(a_result_may_be_a_link), T(a_cancel_ends_a_fetch),
-	T(stopping_in_the_middle_leaves_nothing_behind), T(an_image_comes_over_the_connection),
-	T(a_job_that_is_not_accepted_goes_back), T(a_job_taken_for_a_worker_that_left_goes_back),
+	T(refused_uploads_count_and_go_with_their_lease), T(a_result_may_be_a_link),
+	T(a_cancel_ends_a_fetch), T(stopping_in_the_middle_leaves_nothing_behind),
+	T(an_image_comes_over_the_connection), T(a_job_that_is_not_accepted_goes_back),
+	T(a_job_taken_for_a_worker_that_left_goes_back),
 	T(progress_is_passed_on_four_times_a_second_at_most),
 	T(a_result_gets_through_when_jobs_stumbles), T(a_result_is_finished_when_its_worker_leaves),
 	T(pages_need_an_origin_that_is_allowed), T(who_does_not_read_is_disconnected),
