@@ -31,8 +31,10 @@ done | awk '{s += $1} END {printf "%.1f", s / 1024}')
 
 nginx_port=$((port + 1))
 mkdir -p "$dir/www"
+as_user=
+[ "$(id -u)" != 0 ] || as_user='user root;' # its workers must read our temporary folder
 cat >"$dir/nginx.conf" <<CONF
-daemon off; pid $dir/nginx.pid; worker_processes 2; error_log $dir/nginx.log;
+$as_user daemon off; pid $dir/nginx.pid; worker_processes 2; error_log $dir/nginx.log;
 events { worker_connections 4096; }
 http {
 	access_log off; sendfile on; tcp_nopush on; keepalive_requests 10000000; client_body_temp_path $dir/body;
@@ -44,7 +46,7 @@ http {
 }
 CONF
 nginx -c "$dir/nginx.conf" &
-(cd "$ROOT/tests" && { [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; })
+test_clients || die "the test clients could not be installed"
 
 # a video of about 20 MB, through a worker as any other
 ffmpeg -v error -f lavfi -i testsrc2=s=1280x720:r=24:d=8,noise=alls=60:allf=t -c:v libx264 -preset ultrafast \
