@@ -1,6 +1,5 @@
 #include "json.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +34,19 @@ void json_str(struct buf *out, const char *s)
 	buf_add(out, "\"", 1);
 }
 
+/* printf's way takes a third of the time of a whole record */
 void json_int(struct buf *out, int64_t value)
 {
-	char text[24];
-	int n = snprintf(text, sizeof text, "%" PRId64, value);
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char text[24], *p = text + sizeof text;
 
-	buf_add(out, text, (size_t)n);
+	do {
+		*--p = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (value < 0)
+		*--p = '-';
+	buf_add(out, p, (size_t)(text + sizeof text - p));
 }
 
 void json_num(struct buf *out, double value)

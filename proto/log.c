@@ -78,16 +78,25 @@ static void add_value(struct buf *b, const char *s)
 	buf_adds(b, "\"");
 }
 
+/* The date is worked out once a second and thread. */
 static void add_time(struct buf *b)
 {
+	static _Thread_local char text[24];
+	static _Thread_local time_t second;
 	struct timespec t;
 	struct tm tm;
-	char text[32];
+	char ms[8];
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	gmtime_r(&t.tv_sec, &tm);
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
-	buf_addf(b, "ts=%s.%03ldZ", text, t.tv_nsec / 1000000);
+	if (t.tv_sec != second || !text[0]) {
+		gmtime_r(&t.tv_sec, &tm);
+		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+		second = t.tv_sec;
+	}
+	buf_adds(b, "ts=");
+	buf_adds(b, text);
+	snprintf(ms, sizeof ms, ".%03dZ", (int)(t.tv_nsec / 1000000));
+	buf_adds(b, ms);
 }
 
 /* One write per line, so lines of several processes on one file do not mix. */

@@ -8,7 +8,8 @@
 #include "buf.h"
 #include "json.h"
 
-#define WRITE_ROOM 768 /* most records fit */
+#define WRITE_ROOM 1024 /* most records fit */
+#define POOL_ROOM  4032
 
 /* ---- the tables ---- */
 
@@ -105,24 +106,76 @@ const struct rec_info *const *rec_all(size_t *n)
 
 /* ---- reading ---- */
 
-struct chunk {
-	struct chunk *next;
+/*
+ * A message owns one pool: cJSON's tree, and the arrays of lists. A record is some fifty nodes and
+ * strings that live and die together, so they are cut from few large pieces.
+ */
+struct piece {
+	struct piece *next;
+	size_t used, size;
 	max_align_t data[];
 };
 
 struct msg {
 	cJSON *root;
-	struct chunk *chunks; /* arrays of lists */
+	struct piece *pieces;
 	max_align_t rec[];
 };
 
 static void *msg_alloc(struct msg *m, size_t n)
 {
-	struct chunk *c = xcalloc(1, sizeof *c + n);
+	struct piece *p = m->pieces;
+	void *at;
 
-	c->next = m->chunks;
-	m->chunks = c;
-	return c->data;
+	n = (n + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
+	if (!p || p->size - p->used < n) {
+		size_t size = p ? 2 * p->size : POOL_ROOM;
+
+		if (size < n)
+			size = n;
+		p = xmalloc(sizeof *p + size);
+		p->next = m->pieces;
+		p->used = 0;
+		p->size = size;
+		m->pieces = p;
+	}
+	at = (char *)p->data + p->used;
+	p->used += n;
+	return at;
+}
+
+/*
+ * While a thread reads a message, what cJSON allocates there comes from the message's pool, and is
+ * freed with it. All others who use cJSON get malloc and free.
+ */
+static _Thread_local struct msg *reading;
+
+static void *hook_malloc(size_t n)
+{
+	return reading ? msg_alloc(reading, n) : malloc(n);
+}
+
+static void hook_free(void *p)
+{
+	if (!reading)
+		free(p);
+}
+
+/* Before main: nobody uses cJSON yet. */
+__attribute__((constructor)) static void set_hooks(void)
+{
+	cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = hook_malloc, .free_fn = hook_free});
+}
+
+static cJSON *parse(struct msg *m, const char *json, size_t n)
+{
+	const char *end = NULL;
+	cJSON *root;
+
+	reading = m;
+	root = cJSON_ParseWithLengthOpts(json, n, &end, false);
+	reading = NULL;
+	return root;
 }
 
 static enum err read_rec(struct msg *m, const struct rec_info *rec, const cJSON *from, char *to);
@@ -154,7 +207,7 @@ static enum err read_list(struct msg *m, const struct field_info *f, const cJSON
 
 	if (!cJSON_IsArray(v))
 		return ERR_BAD_WIRE;
-	list = msg_alloc(m, n * f->rec->size);
+	list = memset(msg_alloc(m, n * f->rec->size), 0, n * f->rec->size);
 	cJSON_ArrayForEach (e, v) {
 		if (read_rec(m, f->rec, e, list + i++ * f->rec->size) != ERR_OK)
 			return ERR_BAD_WIRE;
@@ -251,9 +304,8 @@ static enum err read_rec(struct msg *m, const struct rec_info *rec, const cJSON 
 enum err msg_read(const struct rec_info *rec, const char *json, size_t n, struct msg **ret)
 {
 	struct msg *m = xcalloc(1, sizeof *m + rec->size);
-	const char *end = NULL;
 
-	m->root = cJSON_ParseWithLengthOpts(json, n, &end, false);
+	m->root = parse(m, json, n);
 	if (!m->root || read_rec(m, rec, m->root, (char *)m->rec) != ERR_OK) {
 		msg_free(m);
 		return ERR_BAD_WIRE;
@@ -271,13 +323,12 @@ void msg_free(struct msg *m)
 {
 	if (!m)
 		return;
-	while (m->chunks) {
-		struct chunk *next = m->chunks->next;
+	while (m->pieces) {
+		struct piece *next = m->pieces->next;
 
-		free(m->chunks);
-		m->chunks = next;
+		free(m->pieces);
+		m->pieces = next;
 	}
-	cJSON_Delete(m->root);
 	free(m);
 }
 

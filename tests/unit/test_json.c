@@ -34,7 +34,11 @@ static void numbers_keep_their_value_and_are_short(void)
 	json_num(&b, 1.0 / 3);
 	buf_adds(&b, " ");
 	json_int(&b, -9007199254740993);
-	CHECK_STR(b.p, "24 23.976 0.33333333333333331 -9007199254740993");
+	buf_adds(&b, " ");
+	json_int(&b, INT64_MIN);
+	buf_adds(&b, " ");
+	json_int(&b, 0);
+	CHECK_STR(b.p, "24 23.976 0.33333333333333331 -9007199254740993 -9223372036854775808 0");
 	CHECK(strtod("0.33333333333333331", NULL) == 1.0 / 3);
 	buf_free(&b);
 }
