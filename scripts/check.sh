@@ -11,7 +11,7 @@ clang-format --dry-run -Werror "${sources[@]}" "${headers[@]}" || failed=1
 
 say "clang-tidy"
 printf '%s\n' "${sources[@]}" | grep -v '^tests/' |
-	xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p build/dev 2> >(grep -v 'warnings generated' >&2) || failed=1
+	xargs -P "$(nproc)" -n 1 clang-tidy --quiet -p build/dev 2> >(grep -v 'warnings generated' >&2) || failed=1
 
 say "cppcheck"
 cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -D_GNU_SOURCE -DARENA_FAULTS -j "$(nproc)" \
