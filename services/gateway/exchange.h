@@ -13,12 +13,14 @@
 
 struct MHD_Connection;
 struct MHD_Response;
+struct pacer;
 
 enum phase { PHASE_NEW, PHASE_HEAD, PHASE_BEGIN, PHASE_BODY, PHASE_END };
 
 struct exchange {
 	struct http *h;
 	struct MHD_Connection *con;
+	struct pacer *pacer; /* the connection's */
 	char *target;
 	const char *method, *path, *version;
 	struct rid rid;

@@ -41,6 +41,10 @@ const struct conf_opt gateway_conf_table[] = {
 	CONF_INT(S, http_threads, "http-threads", "2", 1, 64, "threads that serve connections"),
 	CONF_MS(S, idle_ms, "idle", "60s", 1000, 3600000,
 		"a connection on which nothing moves for so long is closed"),
+	CONF_MS(S, head_ms, "head-time", "20s", 1000, 3600000,
+		"a client that has not sent the head of its request by then is cut off"),
+	CONF_MS(S, body_ms, "body-time", "30s", 1000, 3600000,
+		"the same for the body; each 16 KiB that came give it a second more"),
 	CONF_SIZE(S, image_max, "image-max", "10M", 1, 1 << 30, "an image"),
 	CONF_INT(S, image_side, "image-side", "8192", 1, 65535, "pixels of an image's side"),
 	CONF_SIZE(S, body_max, "body-max", "25M", 1024, 1 << 30, "the body of a request"),
@@ -115,7 +119,9 @@ static enum err http_open(struct gateway *g)
 		.port = conf->port,
 		.connections = conf->connections,
 		.threads = conf->http_threads,
-		.idle_ms = conf->idle_ms};
+		.idle_ms = conf->idle_ms,
+		.head_ms = conf->head_ms,
+		.body_ms = conf->body_ms};
 
 	return http_start(&http, &request_app, g, &g->http);
 }

@@ -16,6 +16,7 @@
 
 #include "linger.h"
 #include "listen.h"
+#include "pace.h"
 #include "proto/buf.h"
 #include "proto/clock.h"
 #include "proto/log.h"
@@ -28,11 +29,30 @@ struct http {
 	void *arg;
 	struct MHD_Daemon *daemon;
 	struct lingers *linger;
+	struct pace *pace;
 	int port;
 	_Atomic bool draining;
 	_Atomic int in_flight;
 	_Atomic int suspended; /* connections: must be none when the library is stopped */
 };
+
+/* ---- life of a connection ---- */
+
+static void on_connection(
+	void *cls, struct MHD_Connection *con, void **ctx, enum MHD_ConnectionNotificationCode what)
+{
+	struct http *h = cls;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		*ctx = pace_open(
+			h->pace, MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD)
+					 ->connect_fd);
+	} else {
+		/* The socket is closed after this. */
+		pace_close(*ctx);
+		*ctx = NULL;
+	}
+}
 
 /* ---- life of an exchange ---- */
 
@@ -50,6 +70,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
 	x->began_us = mono_us();
 	info = MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD);
 	x->fd = info ? info->connect_fd : -1;
+	x->pacer = MHD_get_connection_info(con, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	pace_head(x->pacer);
 	pthread_mutex_init(&x->lock, NULL);
 	atomic_fetch_add(&h->in_flight, 1);
 	return x;
@@ -80,6 +102,8 @@ static void on_completed(
 	if (!x)
 		return;
 	*con_cls = NULL;
+	if (x->status != 101)
+		pace_idle(x->pacer);
 	if (x->upgrade) {
 		x->upgrade(x->upgrade_arg, -1, NULL, 0, NULL);
 		x->upgrade = NULL;
@@ -125,9 +149,12 @@ static enum MHD_Result step_begin(struct exchange *x)
 
 	x->phase = PHASE_BEGIN;
 	x->begun = true;
+	pace_busy(x->pacer);
 	h->app->begin(h->arg, x);
 	/* Suspended before its body, a request is shown its head once more when it goes on. */
 	x->head_again = x->has_body && x->handed;
+	if (x->has_body && !x->handed && !x->answer)
+		pace_body(x->pacer, 0);
 	return settle(x);
 }
 
@@ -136,6 +163,7 @@ static enum MHD_Result step_body(struct exchange *x, const char *p, size_t *n)
 	struct http *h = x->h;
 
 	x->phase = PHASE_BODY;
+	pace_body(x->pacer, *n);
 	h->app->body(h->arg, x, p, *n);
 	*n = 0;
 	return x->nothing ? MHD_NO : MHD_YES;
@@ -147,6 +175,7 @@ static enum MHD_Result step_end(struct exchange *x)
 
 	if (x->phase != PHASE_END) {
 		x->phase = PHASE_END;
+		pace_busy(x->pacer);
 		h->app->end(h->arg, x);
 	}
 	return settle(x);
@@ -180,6 +209,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *con, const c
 		return settle(x);
 	if (x->head_again) {
 		x->head_again = false;
+		pace_body(x->pacer, 0);
 		return MHD_YES;
 	}
 	return *n ? step_body(x, p, n) : step_end(x);
@@ -463,9 +493,10 @@ static struct MHD_Daemon *daemon_start(
 		flags |= MHD_USE_IPv6;
 	return MHD_start_daemon(flags, 0, on_accept, h, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
 		on_log, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)conf->connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_SIZE,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)((conf->idle_ms + 999) / 1000),
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_NOTIFY_CONNECTION,
+		on_connection, h, MHD_OPTION_CONNECTION_LIMIT, (unsigned)conf->connections,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_SIZE, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)((conf->idle_ms + 999) / 1000),
 		conf->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
 		(unsigned)conf->threads, MHD_OPTION_END);
 }
@@ -484,6 +515,7 @@ enum err http_start(
 	*ret = h;
 	if (fd >= 0) {
 		h->linger = linger_start();
+		h->pace = pace_start(conf->head_ms, conf->body_ms);
 		h->daemon = daemon_start(h, conf, fd, family);
 	}
 	if (!h->daemon) {
@@ -492,6 +524,7 @@ enum err http_start(
 			LS("why", why));
 		if (fd >= 0)
 			close(fd);
+		pace_stop(h->pace);
 		linger_stop(h->linger);
 		free(h);
 		return ERR_UNAVAILABLE;
@@ -533,6 +566,7 @@ bool http_stop(struct http *h, int64_t limit_ms)
 		return false;
 	}
 	MHD_stop_daemon(h->daemon);
+	pace_stop(h->pace);
 	linger_stop(h->linger);
 	free(h);
 	return true;

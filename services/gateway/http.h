@@ -37,6 +37,8 @@ struct http_conf {
 	int64_t port;        /* 0: any free one */
 	int64_t connections; /* at most; tunnels count too */
 	int64_t idle_ms;     /* a connection on which nothing moves for so long is closed */
+	int64_t head_ms;     /* a head may take; 0: no limit */
+	int64_t body_ms;     /* a body may take, and more the more has come: pace.h; 0: no limit */
 	int64_t threads;     /* that serve connections */
 };
 

@@ -2,10 +2,12 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
 
+#include "proto/clock.h"
 #include "tests/unit/check.h"
 
 struct world {
@@ -114,5 +116,239 @@ static void address_that_is_taken_is_an_error(void)
 	http_stop(w.http, 5000);
 }
 
+/* ---- clients that are slow: an app that keeps what it reads in a temporary file ---- */
+
+struct shop {
+	struct http *http;
+	char *dir;
+	atomic_int began, done;
+	atomic_llong got;
+};
+
+struct sale {
+	char path[600];
+	FILE *f;
+};
+
+static void sale_begin(void *arg, struct exchange *x)
+{
+	struct shop *s = arg;
+	struct sale *sale = exchange_data(x);
+
+	snprintf(sale->path, sizeof sale->path, "%s/%d", s->dir, atomic_load(&s->began));
+	sale->f = fopen(sale->path, "w");
+	atomic_fetch_add(&s->began, 1);
+}
+
+static void sale_body(void *arg, struct exchange *x, const char *p, size_t n)
+{
+	struct shop *s = arg;
+	struct sale *sale = exchange_data(x);
+
+	fwrite(p, 1, n, sale->f);
+	atomic_fetch_add(&s->got, (long long)n);
+}
+
+static void sale_end(void *arg, struct exchange *x)
+{
+	(void)arg;
+	answer_const(x, 200, "text/plain", "sold", 4);
+}
+
+static void sale_done(void *arg, struct exchange *x)
+{
+	struct shop *s = arg;
+	struct sale *sale = exchange_data(x);
+
+	fclose(sale->f);
+	unlink(sale->path);
+	atomic_fetch_add(&s->done, 1);
+}
+
+static const struct http_app shop_app = {.data_size = sizeof(struct sale),
+	.begin = sale_begin,
+	.body = sale_body,
+	.end = sale_end,
+	.done = sale_done};
+
+static void shop_open(struct shop *s, int64_t head_ms, int64_t body_ms)
+{
+	struct http_conf conf = {.host = "127.0.0.1",
+		.connections = 100,
+		.idle_ms = 60000,
+		.head_ms = head_ms,
+		.body_ms = body_ms,
+		.threads = 2};
+
+	*s = (struct shop){.dir = tmp_make()};
+	CHECK_INT(http_start(&conf, &shop_app, s, &s->http), ERR_OK);
+}
+
+/* Its folder must be empty: what was cut left nothing behind. */
+static void shop_close(struct shop *s)
+{
+	CHECK(http_stop(s->http, 5000));
+	CHECK_INT(rmdir(s->dir), 0);
+	free(s->dir);
+}
+
+static int visit(const struct shop *s)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)http_port(s->http))};
+	struct timeval patience = {.tv_sec = 10};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	CHECK_INT(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+	return fd;
+}
+
+static void say(int fd, const char *text)
+{
+	CHECK_INT(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+}
+
+/* Sends a byte every 50 ms. How long until the server ended it, at most 8 s; ms. */
+static int64_t drip(int fd, const char *head, char byte)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int64_t from = mono_us();
+
+	if (head)
+		say(fd, head);
+	while (mono_us() - from < 8000000 && poll(&p, 1, 50) == 0)
+		if (send(fd, &byte, 1, MSG_NOSIGNAL) < 0)
+			break;
+	return (mono_us() - from) / 1000;
+}
+
+static void expect_sold(int fd)
+{
+	char answer[1000] = "";
+	size_t n = 0;
+
+	while (!strstr(answer, "\r\n\r\nsold") && n < sizeof answer - 1) {
+		ssize_t k = recv(fd, answer + n, sizeof answer - 1 - n, 0);
+
+		if (k <= 0)
+			break;
+		n += (size_t)k;
+		answer[n] = 0;
+	}
+	CHECK(strstr(answer, "\r\n\r\nsold") != NULL);
+}
+
+static bool reaches(atomic_int *what, int want, int64_t limit_ms)
+{
+	int64_t until = mono_us() + limit_ms * 1000;
+
+	while (atomic_load(what) < want && mono_us() < until)
+		usleep(2000);
+	return atomic_load(what) >= want;
+}
+
+static void slow_head_is_cut(void)
+{
+	struct shop s;
+	int64_t ms;
+	int fd;
+
+	shop_open(&s, 1000, 60000);
+	fd = visit(&s);
+	ms = drip(fd, "GET / HTTP/1.1\r\nA: ", 'a');
+	CHECK(ms >= 900 && ms < 5000);
+	close(fd);
+	/* The first line of a second request, after a complete first one. */
+	fd = visit(&s);
+	say(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	expect_sold(fd);
+	ms = drip(fd, NULL, 'G');
+	CHECK(ms >= 900 && ms < 7000);
+	CHECK_INT(atomic_load(&s.began), 1);
+	close(fd);
+	shop_close(&s);
+}
+
+#define POST(n) "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " #n "\r\n\r\n"
+
+static void slow_body_is_cut_and_leaves_no_file(void)
+{
+	struct shop s;
+	int64_t ms;
+	int fd;
+
+	shop_open(&s, 60000, 1000);
+	fd = visit(&s);
+	ms = drip(fd, POST(100000), 'b');
+	CHECK(ms >= 900 && ms < 5000);
+	CHECK(atomic_load(&s.got) > 0);
+	CHECK(reaches(&s.done, 1, 5000));
+	close(fd);
+	shop_close(&s);
+}
+
+/* 4 s long, with limits of 1 s: 64 KiB of each 60 ms are worth 4 s. */
+static void large_upload_may_take_its_time(void)
+{
+	static char part[65536];
+	struct shop s;
+	int fd;
+
+	shop_open(&s, 1000, 1000);
+	fd = visit(&s);
+	say(fd, POST(4194304));
+	for (int i = 0; i < 64; i++) {
+		CHECK_INT(send(fd, part, sizeof part, MSG_NOSIGNAL), sizeof part);
+		usleep(60000);
+	}
+	expect_sold(fd);
+	CHECK_INT(atomic_load(&s.got), 4194304);
+	close(fd);
+	shop_close(&s);
+}
+
+static void connection_that_idles_between_requests_is_kept(void)
+{
+	struct shop s;
+	struct pollfd p = {.events = POLLIN};
+
+	shop_open(&s, 1000, 1000);
+	p.fd = visit(&s);
+	for (int i = 0; i < 2; i++) {
+		say(p.fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+		expect_sold(p.fd);
+		say(p.fd, POST(3) "abc");
+		expect_sold(p.fd);
+		CHECK_INT(poll(&p, 1, i ? 0 : 3500), 0);
+	}
+	close(p.fd);
+	shop_close(&s);
+}
+
+static void client_that_leaves_its_upload_is_noticed(void)
+{
+	struct shop s;
+	int fd;
+
+	shop_open(&s, 60000, 60000);
+	fd = visit(&s);
+	say(fd, POST(100000) "abc");
+	CHECK(reaches(&s.began, 1, 5000));
+	close(fd);
+	CHECK(reaches(&s.done, 1, 5000));
+	/* One that only says that it will send no more has its answer. */
+	fd = visit(&s);
+	say(fd, POST(3) "abc");
+	shutdown(fd, SHUT_WR);
+	expect_sold(fd);
+	close(fd);
+	shop_close(&s);
+}
+
 TESTS("http", T(first_request_finds_the_server_that_it_came_to),
-	T(address_that_is_taken_is_an_error))
+	T(address_that_is_taken_is_an_error), T(slow_head_is_cut),
+	T(slow_body_is_cut_and_leaves_no_file), T(large_upload_may_take_its_time),
+	T(connection_that_idles_between_requests_is_kept),
+	T(client_that_leaves_its_upload_is_noticed))
