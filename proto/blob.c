@@ -28,7 +28,9 @@ struct blob_writer {
 	int64_t size;
 	bool hashed; /* hash covers all that is in the file */
 	crypto_hash_sha256_state hash;
-	char name[BLOB_NAME]; /* once committed; else empty */
+	bool sealed;          /* whole, and the file's name says so */
+	char key[81];         /* of blob_resume(); else empty */
+	char name[BLOB_NAME]; /* once it is known; else empty */
 	char path[PATH_LEN];  /* temporary file, then pin */
 };
 
@@ -117,6 +119,23 @@ enum err blob_create(struct blobs *b, int64_t limit, struct blob_writer **ret)
 	return ERR_OK;
 }
 
+/* A keyed file that is whole has another name than one that is not: it outlives its writer. */
+static void key_path(const struct blob_writer *w, bool sealed, char out[PATH_LEN])
+{
+	snprintf(out, PATH_LEN, "%s/tmp/%c-%s", w->blobs->dir, sealed ? 's' : 'r', w->key);
+}
+
+static void open_key(struct blob_writer *w)
+{
+	key_path(w, true, w->path);
+	w->fd = open(w->path, O_RDWR | O_APPEND | O_CLOEXEC);
+	w->sealed = w->fd >= 0;
+	if (w->sealed || errno != ENOENT)
+		return;
+	key_path(w, false, w->path);
+	w->fd = open(w->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
 enum err blob_resume(
 	struct blobs *b, const char *key, int64_t limit, struct blob_writer **ret, int64_t *size)
 {
@@ -128,8 +147,8 @@ enum err blob_resume(
 			strlen(key))
 		return ERR_BAD_PARAM;
 	w = writer_new(b, limit);
-	snprintf(w->path, sizeof w->path, "%s/tmp/r-%s", b->dir, key);
-	w->fd = open(w->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	snprintf(w->key, sizeof w->key, "%s", key);
+	open_key(w);
 	if (w->fd < 0 || fstat(w->fd, &st) != 0) {
 		failed("resume", w->path);
 		if (w->fd >= 0)
@@ -215,6 +234,8 @@ static enum err name_file(struct blob_writer *w)
 {
 	uint8_t sum[crypto_hash_sha256_BYTES];
 
+	if (*w->name)
+		return ERR_OK;
 	if (!w->hashed && hash_file(w) != ERR_OK)
 		return ERR_STORE;
 	if (FAULT("blob.sync")) {
@@ -226,6 +247,39 @@ static enum err name_file(struct blob_writer *w)
 	crypto_hash_sha256_final(&w->hash, sum);
 	sodium_bin2hex(w->name, sizeof w->name, sum, sizeof sum);
 	return ERR_OK;
+}
+
+/* So that who resumes it knows that it is whole. */
+static enum err mark_sealed(struct blob_writer *w)
+{
+	char path[PATH_LEN], dir[PATH_LEN];
+
+	if (!*w->key || w->sealed)
+		return ERR_OK;
+	key_path(w, true, path);
+	if (rename(w->path, path) != 0)
+		return failed("seal", path);
+	memcpy(w->path, path, sizeof path);
+	snprintf(dir, sizeof dir, "%s/tmp", w->blobs->dir);
+	return sync_dir(dir);
+}
+
+enum err blob_seal(struct blob_writer *w, char name[BLOB_NAME])
+{
+	enum err e = name_file(w);
+
+	if (e == ERR_OK)
+		e = mark_sealed(w);
+	if (e != ERR_OK)
+		return e;
+	w->sealed = true;
+	memcpy(name, w->name, BLOB_NAME);
+	return ERR_OK;
+}
+
+bool blob_sealed(const struct blob_writer *w)
+{
+	return w->sealed;
 }
 
 /*
@@ -264,11 +318,9 @@ enum err blob_commit(struct blob_writer *w, char name[BLOB_NAME])
 	char dir[PATH_LEN], file[PATH_LEN];
 	enum err e;
 
-	if (!*w->name) {
-		e = name_file(w);
-		if (e != ERR_OK)
-			return e;
-	}
+	e = name_file(w);
+	if (e != ERR_OK)
+		return e;
 	snprintf(dir, sizeof dir, "%s/%.2s", w->blobs->dir, w->name);
 	blob_file(w->blobs, w->name, file);
 	e = make_dir(dir);
@@ -324,7 +376,7 @@ enum err blob_import(struct blobs *b, const char *path, int64_t limit, struct bl
 	if (e == ERR_OK && k < 0)
 		e = failed("read", path);
 	if (e == ERR_OK)
-		e = blob_commit(w, name);
+		e = blob_seal(w, name);
 	if (e != ERR_OK)
 		goto out;
 	*size = w->size;

@@ -3,7 +3,8 @@
  * folder (DATA/blobs/ab/abcdef..., and DATA/blobs/tmp for what is being written) that every service
  * shares.
  *
- * Writing and pins. A writer writes a temporary file; blob_commit() syncs it and links it under
+ * Writing and pins. A writer writes a temporary file. blob_seal() says what its name will be, and
+ * the file goes with its writer as before; blob_commit() links it under
  * its name, and the writer's own link stays as a *pin* until blob_release(): a file with a second
  * link is in somebody's hands and is not removed. So: commit, tell jobs, release. When jobs says
  * BLOB_GONE, commit again (the pin still has the bytes) and ask again.
@@ -44,10 +45,20 @@ enum err blob_resume(
 enum err blob_write(struct blob_writer *w, const void *p, size_t n);
 int64_t blob_written(const struct blob_writer *w);
 
-/* Sync, name, pin. May be called again after BLOB_GONE. *name is filled. ERR_STORE. */
+/*
+ * The file is whole: sync it and say its name, without having it in the store yet. Nothing may be
+ * written any more. May be called again. *name is filled. ERR_STORE.
+ */
+enum err blob_seal(struct blob_writer *w, char name[BLOB_NAME]);
+
+/* Was it sealed, by this writer or by the one that blob_resume() goes on for? */
+bool blob_sealed(const struct blob_writer *w);
+
+/* Sync, name, pin; sealed before or not. May be called again after BLOB_GONE. *name is filled.
+ * ERR_STORE. */
 enum err blob_commit(struct blob_writer *w, char name[BLOB_NAME]);
 
-/* Path of the temporary file or pin, to hand to a child process. Lives as long as w. */
+/* Path of the temporary file or pin, to hand to a child process. Good until w is sealed or goes. */
 const char *blob_path(const struct blob_writer *w);
 
 /* Let go of the temporary file or pin and free w. NULL is fine. */
@@ -56,7 +67,7 @@ void blob_release(struct blob_writer *w);
 /* Free w and keep the named temporary file for a later blob_resume(). */
 void blob_suspend(struct blob_writer *w);
 
-/* Copy a whole file in: create, write, commit. The writer is the pin. */
+/* Copy a whole file in: create, write, seal. */
 enum err blob_import(struct blobs *b, const char *path, int64_t limit, struct blob_writer **ret,
 	char name[BLOB_NAME], int64_t *size);
 

@@ -24,8 +24,8 @@
 #define POLL_MS      2000 /* covers hints that were lost */
 #define OUT_MSGS     1024 /* that may wait for a worker */
 #define OUT_BYTES    (8 << 20)
-#define STRANGERS    50   /* connections that have not said hello, besides the workers */
-#define LEFT_OVER_S  3600 /* age of probe folders that no process can be using any more */
+#define STRANGERS    50  /* connections that have not said hello, besides the workers */
+#define LEFT_OVER_S  600 /* age of probe folders that a killed bridge left */
 #define WAIT_STEP_US 5000
 
 /* ---- asking ---- */
@@ -221,12 +221,14 @@ static int64_t tick_ms(const struct bridge_conf *c)
 
 static enum err open_folder(struct bridge *b)
 {
+	int64_t in_use_s = 2 * b->conf.media_time_ms / 1000; /* another bridge's, at most */
+
 	snprintf(b->dir, sizeof b->dir, "%s/bridge", b->conf.common.data);
 	if (mkdir(b->dir, 0700) != 0 && errno != EEXIST) {
 		log_error("cannot_make", LS("folder", b->dir), LS("why", strerror(errno)));
 		return ERR_STORE;
 	}
-	media_dir_sweep(b->dir, LEFT_OVER_S);
+	media_dir_sweep(b->dir, in_use_s > LEFT_OVER_S ? in_use_s : LEFT_OVER_S);
 	if (*b->conf.media_program)
 		snprintf(b->media_program, sizeof b->media_program, "%s", b->conf.media_program);
 	else
@@ -425,8 +427,8 @@ void bridge_stop(struct bridge *b)
 	pthread_mutex_unlock(&b->gate->mutex);
 	fetcher_close(b->fetcher);
 	loop_call(b->loop, nothing, NULL); /* behind what the fetcher posted */
+	pool_close(b->media);              /* what it finds good goes on to the disk's */
 	pool_close(b->disk);
-	pool_close(b->media);
 	/* answers come to us as long as somebody asks: each ask has its budget */
 	if (!wait_until(b, nothing_asked, 3 * ASK_MS)) {
 		log_error("asks_left", LI("n", b->asks));

@@ -33,6 +33,7 @@ struct intake {
 	bool failed;
 	struct part parts[FRAME_OUTPUTS];
 	size_t n, left; /* parts; not ready yet */
+	enum err e;     /* of committing them */
 	int commits;    /* times that jobs said BLOB_GONE */
 	int tries;      /* of telling jobs */
 	struct loop_timer *pause;
@@ -90,20 +91,29 @@ static void fail(struct intake *in, const char *code, const char *why)
 
 /* ---- jobs ---- */
 
-static void recommit(void *arg)
+static void commit(void *arg)
 {
 	struct intake *in = arg;
 
-	for (size_t i = 0; i < in->n; i++)
-		picture_commit(&in->parts[i].pic);
+	in->e = ERR_OK;
+	for (size_t i = 0; i < in->n && in->e == ERR_OK; i++)
+		in->e = picture_commit(&in->parts[i].pic);
 }
 
-static void recommitted(void *arg)
+static void fail_to_keep(struct intake *in)
+{
+	in->l->reporting = false;
+	fail(in, "storage_failed", "the result could not be kept");
+}
+
+static void committed(void *arg)
 {
 	struct intake *in = arg;
 
-	if (in->l)
+	if (in->l && in->e == ERR_OK)
 		tell_jobs(in);
+	else if (in->l)
+		fail_to_keep(in);
 	put(in);
 }
 
@@ -119,15 +129,14 @@ static void told(struct bridge *b, void *arg, enum err e, const void *answer, st
 		log_info("job_done", LS("job", in->l->job), LI("outputs", (int64_t)in->n));
 		lease_done(in->l, "completed");
 	} else if (e == ERR_BLOB_GONE && !b->stopping && in->commits++ < COMMIT_TRIES) {
-		pool_run(b->disk, recommit, recommitted, hold(in));
+		pool_run(b->disk, commit, committed, hold(in));
 	} else if (err_passes(e) && !b->stopping) {
 		loop_after(b->loop, pause_ms(in->tries++), tell_jobs, in, &in->pause);
 	} else if (e == ERR_LEASE_LOST || e == ERR_NOT_FOUND || b->stopping) {
 		metric_add(&fig_jobs_lost, 1);
 		lease_done(in->l, "lost");
 	} else {
-		in->l->reporting = false;
-		fail(in, "storage_failed", "the result could not be kept");
+		fail_to_keep(in);
 	}
 out:
 	put(in);
@@ -168,7 +177,7 @@ static void probed(void *arg)
 	else if (p->pic.e != ERR_OK)
 		fail(in, "storage_failed", "the result could not be looked at or kept");
 	else if (--in->left == 0 && in->l && !in->failed)
-		tell_jobs(in);
+		pool_run(in->b->disk, commit, committed, hold(in));
 	put(in);
 }
 

@@ -1,7 +1,7 @@
 /*
  * A result on its way: each output is fetched or taken from the uploads, looked at, given its
- * pictures and committed; then jobs is told, and at last the worker (`done`, or `refused` when it
- * is no good). Goes on when the worker's connection breaks.
+ * pictures. When all are good they are committed; then jobs is told, and at last the worker
+ * (`done`, or `refused` when it is no good). Goes on when the worker's connection breaks.
  */
 #ifndef ARENA_BRIDGE_INTAKE_H
 #define ARENA_BRIDGE_INTAKE_H

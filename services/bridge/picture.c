@@ -57,7 +57,7 @@ static enum err keep(struct picture *pic, struct blobs *blobs, const char *dir)
 	if (pic->media.remuxed)
 		e = take_remuxed(pic, blobs, dir);
 	else
-		e = blob_commit(pic->video, pic->sha256);
+		e = blob_seal(pic->video, pic->sha256);
 	if (e != ERR_OK)
 		return e;
 	take_file(&pic->poster, blobs, dir, "poster.webp");
@@ -81,14 +81,15 @@ void picture_make(struct picture *pic, struct blobs *blobs, const char *base, co
 	pic->took_us = mono_us() - began;
 }
 
-void picture_commit(struct picture *pic)
+enum err picture_commit(struct picture *pic)
 {
-	/* what cannot be committed is still not there when jobs looks, and jobs says so again */
-	(void)blob_commit(pic->video, pic->sha256);
-	if (pic->poster.w)
-		(void)blob_commit(pic->poster.w, pic->poster.sha256);
-	if (pic->sprite.w)
-		(void)blob_commit(pic->sprite.w, pic->sprite.sha256);
+	enum err e = blob_commit(pic->video, pic->sha256);
+
+	if (e == ERR_OK && pic->poster.w)
+		e = blob_commit(pic->poster.w, pic->poster.sha256);
+	if (e == ERR_OK && pic->sprite.w)
+		e = blob_commit(pic->sprite.w, pic->sprite.sha256);
+	return e;
 }
 
 struct output picture_output(const struct picture *pic)

@@ -10,7 +10,7 @@
 #include "services/bridge/media.h"
 
 struct file {
-	struct blob_writer *w; /* the pin */
+	struct blob_writer *w;
 	char sha256[BLOB_NAME];
 	int64_t size;
 };
@@ -28,14 +28,15 @@ struct picture {
 };
 
 /*
- * Look at pic->video, make the rest, commit all. pic->e: OK; BAD_PARAM (no video that plays: why
+ * Look at pic->video, make the rest, seal all: nothing is in the store yet, so that what is refused
+ * leaves nothing there. pic->e: OK; BAD_PARAM (no video that plays: why
  * says it); TOO_LARGE, STORE, INTERNAL. base: a folder of the bridge's own.
  */
 void picture_make(struct picture *pic, struct blobs *blobs, const char *base, const char *program,
 	int64_t time_ms);
 
-/* Commit all again: after BLOB_GONE. */
-void picture_commit(struct picture *pic);
+/* Commit all; again after BLOB_GONE. ERR_STORE. */
+enum err picture_commit(struct picture *pic);
 
 /* As jobs wants it; borrows from pic. */
 struct output picture_output(const struct picture *pic);

@@ -120,14 +120,6 @@ static void file_key(const struct lease *l, const char *name, char key[80])
 	snprintf(key, 80, "upload-%s", hex);
 }
 
-/* A committed file has its blob's name besides: it is whole, and nothing may be added to it. */
-static bool is_committed(const struct blob_writer *w)
-{
-	struct stat st;
-
-	return stat(blob_path(w), &st) == 0 && st.st_nlink > 1;
-}
-
 static enum err file_open(
 	const struct lease *l, const char *name, int64_t size, struct blob_writer **ret)
 {
@@ -138,7 +130,7 @@ static enum err file_open(
 
 	file_key(l, name, key);
 	e = blob_resume(l->b->blobs, key, size, &w, &there);
-	if (e == ERR_OK && there && (there > size || (is_committed(w) && there != size))) {
+	if (e == ERR_OK && there && (there > size || (blob_sealed(w) && there != size))) {
 		blob_release(w); /* of another file: start over */
 		e = blob_resume(l->b->blobs, key, size, &w, &there);
 	}
@@ -279,7 +271,7 @@ static void sync_file(void *arg)
 	if (stat(blob_path(u->w), &st) != 0 || st.st_size != u->size)
 		u->e = ERR_CONFLICT;
 	else
-		u->e = blob_commit(u->w, u->sha256);
+		u->e = blob_seal(u->w, u->sha256);
 }
 
 static void synced(void *arg)
@@ -351,7 +343,7 @@ static struct blob_writer *take_from_disk(struct lease *l, const char *name)
 	file_key(l, name, key);
 	if (blob_resume(l->b->blobs, key, l->b->conf.video_max, &w, &there) != ERR_OK)
 		return NULL;
-	if (there && is_committed(w))
+	if (there && blob_sealed(w))
 		return w;
 	if (there)
 		blob_suspend(w);

@@ -15,7 +15,7 @@ const char *upload_chunk(struct link *w, const uint8_t *p, size_t n);
 
 void upload_end(struct link *w, const struct frame_upload_end *f);
 
-/* The whole, committed file of that name, out of the lease's uploads; NULL: there is none. The
+/* The whole, sealed file of that name, out of the lease's uploads; NULL: there is none. The
  * caller's. */
 struct blob_writer *upload_take(struct lease *l, const char *name);
 

@@ -231,11 +231,14 @@ static void auth_call(void *arg, struct call *c)
 
 /* ---- the rig ---- */
 
-/* Stands in for arena-media: what begins with VIDEO is a video, with SLOW one that takes for ever.
+/* Stands in for arena-media: what begins with VIDEO is a video, with LATER one that takes half a
+ * second, with SLOW one that takes for ever.
  */
 static const char media_program[] =
 	"#!/bin/sh\n"
-	"case \"$(head -c 5 \"$1\")\" in\n"
+	"kind=$(head -c 5 \"$1\")\n"
+	"[ \"$kind\" = LATER ] && sleep 0.5 && kind=VIDEO\n"
+	"case \"$kind\" in\n"
 	"VIDEO) printf RIFFposter >\"$2/poster.webp\"; printf RIFFsprite >\"$2/sprite.webp\"\n"
 	"echo '{\"ok\":true,\"width\":720,\"height\":1280,\"duration_ms\":4000,\"fps\":24,"
 	"\"remuxed\":false,\"sprite_columns\":5,\"sprite_rows\":5}' ;;\n"

@@ -136,6 +136,41 @@ static void an_upload_goes_on_where_it_stopped(void)
 	end();
 }
 
+static void a_sealed_file_is_known_but_not_in_the_store(void)
+{
+	struct blob_writer *w = NULL;
+	char name[BLOB_NAME] = "";
+	int64_t size = 0;
+
+	begin();
+	CHECK_INT(blob_resume(blobs, "job-1_u1", 100, &w, &size), ERR_OK);
+	CHECK_INT(blob_write(w, "hello", 5), ERR_OK);
+	CHECK(!blob_sealed(w));
+	fault_arm("blob.sync", 1);
+	CHECK_INT(blob_seal(w, name), ERR_STORE);
+	CHECK(!blob_sealed(w));
+	CHECK_INT(blob_seal(w, name), ERR_OK);
+	CHECK_STR(name, HELLO);
+	CHECK_INT(access(blob_path(w), F_OK), 0);
+	blob_suspend(w);
+	CHECK(!blob_exists(blobs, HELLO));
+	CHECK_INT(blob_resume(blobs, "job-1_u1", 100, &w, &size), ERR_OK);
+	CHECK_INT(size, 5);
+	CHECK(blob_sealed(w)); /* as another process sees it */
+	blob_release(w);
+	CHECK_INT(files_in("blobs"), 0);
+	CHECK_INT(blob_resume(blobs, "job-1_u1", 100, &w, &size), ERR_OK);
+	CHECK_INT(size, 0);
+	CHECK(!blob_sealed(w));
+	CHECK_INT(blob_write(w, "hello", 5), ERR_OK);
+	CHECK_INT(blob_seal(w, name), ERR_OK);
+	CHECK_INT(blob_commit(w, name), ERR_OK);
+	blob_release(w);
+	CHECK(blob_exists(blobs, HELLO));
+	CHECK_INT(files_in("blobs"), 1);
+	end();
+}
+
 static void a_full_disk_is_an_error_and_leaves_nothing(void)
 {
 	struct blob_writer *w = NULL;
@@ -202,5 +237,6 @@ static void names_from_outside_cannot_leave_the_store(void)
 
 TESTS("blob", T(a_file_is_named_by_its_content), T(a_pinned_file_is_not_removed),
 	T(a_file_that_was_removed_is_committed_again_from_its_pin), T(the_limit_holds),
-	T(an_upload_goes_on_where_it_stopped), T(a_full_disk_is_an_error_and_leaves_nothing),
-	T(the_sweep_takes_old_orphans_only), T(names_from_outside_cannot_leave_the_store))
+	T(an_upload_goes_on_where_it_stopped), T(a_sealed_file_is_known_but_not_in_the_store),
+	T(a_full_disk_is_an_error_and_leaves_nothing), T(the_sweep_takes_old_orphans_only),
+	T(names_from_outside_cannot_leave_the_store))

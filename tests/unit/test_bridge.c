@@ -1,4 +1,7 @@
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "tests/lib/httpd.h"
 #include "tests/unit/bridge_rig.h"
@@ -30,6 +33,54 @@ static void check_done(struct wsc *c, const cJSON *job, const char *status)
 	CHECK_STR(str(done, "lease"), str(job, "lease"));
 	CHECK_STR(str(done, "status"), status);
 	cJSON_Delete(done);
+}
+
+/* Files that are on their way in. */
+static int half_files(const struct rig *r)
+{
+	char path[600];
+	struct dirent *e;
+	int n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof path, "%s/blobs/tmp", r->dir);
+	d = opendir(path);
+	while (d && (e = readdir(d)))
+		n += e->d_name[0] != '.';
+	if (d)
+		closedir(d);
+	return n;
+}
+
+/* Is a result being looked at? */
+static bool probing(const struct rig *r)
+{
+	char path[600];
+	struct dirent *e;
+	bool yes = false;
+	DIR *d;
+
+	snprintf(path, sizeof path, "%s/bridge", r->dir);
+	d = opendir(path);
+	while (d && (e = readdir(d)))
+		yes = yes || strncmp(e->d_name, "media-", 6) == 0;
+	if (d)
+		closedir(d);
+	return yes;
+}
+
+/* Files in the store, whole or not. */
+static int all_files(const struct rig *r)
+{
+	char cmd[700];
+	int n = -1;
+	FILE *f;
+
+	snprintf(cmd, sizeof cmd, "find '%s/blobs' -type f | wc -l", r->dir);
+	f = popen(cmd, "r");
+	CHECK_INT(fscanf(f, "%d", &n), 1);
+	pclose(f);
+	return n;
 }
 
 static void a_whole_run(void)
@@ -645,21 +696,106 @@ static void give_video(void *arg, const char *path, int fd)
 		httpd_say(fd, "404 No", "", "", 0);
 }
 
-/* Files that are on their way in. */
-static int half_files(const struct rig *r)
+static void give_nonsense(void *arg, const char *path, int fd)
 {
-	char path[600];
-	struct dirent *e;
-	int n = 0;
-	DIR *d;
+	(void)arg, (void)path;
+	httpd_say(fd, "200 OK", "", "a shopping list", 15);
+}
 
-	snprintf(path, sizeof path, "%s/blobs/tmp", r->dir);
-	d = opendir(path);
-	while (d && (e = readdir(d)))
-		n += e->d_name[0] != '.';
-	if (d)
-		closedir(d);
-	return n;
+static void expect_refused(struct wsc *c, const char *code)
+{
+	cJSON *f = expect(c, "refused");
+
+	CHECK_STR(str(f, "code"), code);
+	cJSON_Delete(f);
+}
+
+/* A worker that brings nonsense again and again does not fill the disk. */
+static void what_is_refused_leaves_no_file(void)
+{
+	static char a[] = "--fetch-hosts=127.0.0.1", b[] = "--fetch-private=yes",
+		    *more[] = {a, b, NULL};
+	struct rig r;
+	struct fake_job *j;
+	struct wsc *c;
+	cJSON *job;
+	char out[200];
+	struct httpd *h = httpd_open(give_nonsense, NULL);
+
+	rig_open(&r, more);
+	c = with_job(&r, &j, &job);
+	upload(c, job, "u1", "a shopping list", 15);
+	upload(c, job, "u2", video, sizeof video);
+	upload(c, job, "never-named", "some bytes", 10);
+	CHECK_INT(all_files(&r), 3);
+	say_result(c, job, "{\"upload\":\"u2\"},{\"upload\":\"u1\"}"); /* one of them is good */
+	expect_refused(c, "not_a_video");
+	EVENTUALLY(all_files(&r) == 0);
+	cJSON_Delete(job);
+	rig_set_status(&r, j, "failed");
+
+	j = rig_job(&r, "m");
+	wsc_text(c, "{\"type\":\"ready\",\"free\":1}");
+	job = expect(c, "job");
+	snprintf(out, sizeof out, "{\"url\":\"http://127.0.0.1:%d/a.mp4\"}", httpd_port(h));
+	say_result(c, job, out);
+	expect_refused(c, "not_a_video");
+	CHECK_INT(httpd_hits(h), 1);
+	EVENTUALLY(all_files(&r) == 0);
+	cJSON_Delete(job);
+	wsc_drop(c);
+	rig_close(&r);
+	httpd_close(h);
+}
+
+/* The same bytes are somebody's result already: they stay his. */
+static void a_refusal_takes_nothing_from_another_job(void)
+{
+	struct rig r;
+	struct fake_job *j, *first;
+	struct wsc *c;
+	cJSON *job;
+
+	rig_open(&r, NULL);
+	c = with_job(&r, &first, &job);
+	upload(c, job, "u1", video, sizeof video);
+	say_result(c, job, "{\"upload\":\"u1\"}");
+	check_done(c, job, "completed");
+	cJSON_Delete(job);
+	j = rig_job(&r, "m");
+	wsc_text(c, "{\"type\":\"ready\",\"free\":1}");
+	job = expect(c, "job");
+	wsc_text(c, "{\"type\":\"accepted\",%s}", ref(job));
+	upload(c, job, "u1", video, sizeof video);
+	upload(c, job, "u2", "a shopping list", 15);
+	say_result(c, job, "{\"upload\":\"u1\"},{\"upload\":\"u2\"}");
+	expect_refused(c, "not_a_video");
+	CHECK_STR(SEEN(&r, j->code), "not_a_video");
+	EVENTUALLY(half_files(&r) == 0);
+	CHECK_INT(all_files(&r), 3); /* video, poster, sprite */
+	CHECK(blob_exists(r.blobs, SEEN(&r, first->video)));
+	cJSON_Delete(job);
+	wsc_drop(c);
+	rig_close(&r);
+}
+
+static void a_killed_bridge_s_folders_go_at_the_next_start(void)
+{
+	const struct timespec old[2] = {{time(NULL) - 660, 0}, {time(NULL) - 660, 0}};
+	char path[700], file[800], young[700];
+	struct rig r;
+
+	rig_open(&r, NULL);
+	snprintf(path, sizeof path, "%s/bridge/media-AbCdEf", r.dir);
+	snprintf(young, sizeof young, "%s/bridge/media-GhIjKl", r.dir);
+	snprintf(file, sizeof file, "%s/poster.webp", path);
+	CHECK(mkdir(path, 0700) == 0 && mkdir(young, 0700) == 0);
+	fclose(fopen(file, "w"));
+	CHECK_INT(utimensat(AT_FDCWD, path, old, 0), 0);
+	rig_restart(&r);
+	CHECK(access(path, F_OK) != 0);
+	CHECK_INT(access(young, F_OK), 0); /* perhaps another bridge's */
+	rig_close(&r);
 }
 
 static void refused_uploads_count_and_go_with_their_lease(void)
@@ -791,6 +927,29 @@ static void stopping_in_the_middle_leaves_nothing_behind(void)
 	wsc_drop(c);
 	rig_close(&r);
 	httpd_close(h);
+}
+
+/* Longer than the drain: what is looked at still gets through to jobs. */
+static void stopping_while_a_result_is_looked_at_keeps_it(void)
+{
+	static char d[] = "--drain=50ms", *more[] = {d, NULL};
+	struct rig r;
+	struct fake_job *j;
+	struct wsc *c;
+	cJSON *job;
+
+	rig_open(&r, more);
+	c = with_job(&r, &j, &job);
+	upload(c, job, "u1", "LATER fox", 9);
+	say_result(c, job, "{\"upload\":\"u1\"}");
+	EVENTUALLY(probing(&r));
+	rig_restart(&r);
+	CHECK_STR(rig_status(&r, j), "completed");
+	CHECK(blob_exists(r.blobs, SEEN(&r, j->video)));
+	CHECK_INT(half_files(&r), 0);
+	cJSON_Delete(job);
+	wsc_drop(c);
+	rig_close(&r);
 }
 
 static void a_job_that_is_not_accepted_goes_back(void)
@@ -1064,10 +1223,12 @@ TESTS("bridge", REAL T(a_whole_run), T(a_wrong_token_is_closed_with_4001),
 	T(a_lost_lease_is_seen_when_it_is_renewed), T(failed_and_released_jobs_are_passed_on),
 	T(what_is_no_video_is_refused), T(a_prober_that_hangs_is_killed),
 	T(an_upload_goes_on_after_a_reconnect), T(uploads_are_acknowledged_and_checked),
+	T(what_is_refused_leaves_no_file), T(a_refusal_takes_nothing_from_another_job),
+	T(a_killed_bridge_s_folders_go_at_the_next_start),
 	T(refused_uploads_count_and_go_with_their_lease), T(a_result_may_be_a_link),
 	T(a_cancel_ends_a_fetch), T(stopping_in_the_middle_leaves_nothing_behind),
-	T(an_image_comes_over_the_connection), T(a_job_that_is_not_accepted_goes_back),
-	T(a_job_taken_for_a_worker_that_left_goes_back),
+	T(stopping_while_a_result_is_looked_at_keeps_it), T(an_image_comes_over_the_connection),
+	T(a_job_that_is_not_accepted_goes_back), T(a_job_taken_for_a_worker_that_left_goes_back),
 	T(progress_is_passed_on_four_times_a_second_at_most),
 	T(a_result_gets_through_when_jobs_stumbles), T(a_result_is_finished_when_its_worker_leaves),
 	T(pages_need_an_origin_that_is_allowed), T(who_does_not_read_is_disconnected),

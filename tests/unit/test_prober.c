@@ -104,7 +104,7 @@ static void folders_are_made_and_removed(void)
 	snprintf(file, sizeof file, "%s/left.webp", path);
 	f = fopen(file, "w");
 	fclose(f);
-	media_dir_sweep(dir, 3600);
+	media_dir_sweep(dir, 600);
 	CHECK(stat(path, &st) == 0); /* too young */
 	media_dir_sweep(dir, -10);
 	CHECK(stat(path, &st) != 0);
