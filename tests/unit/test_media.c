@@ -379,6 +379,51 @@ static void cut_and_damaged_files_get_an_answer(void)
 	tmp_remove(dir);
 }
 
+/* Its index came first and is whole, so it opens and plays: for a while. */
+static void a_file_that_is_cut_short_is_refused(void)
+{
+	struct recipe r = {"mp4", "libx264", 240, 0, 1};
+	uint8_t *data;
+	size_t n;
+
+	dir = tmp_make();
+	make_video(in_dir("whole.mp4"), &r);
+	n = read_bytes(in_dir("whole.mp4"), &data);
+	write_bytes(in_dir("half.mp4"), data, n / 2);
+	write_bytes(in_dir("most.mp4"), data, n - n / 8);
+	write_bytes(in_dir("nearly.mp4"), data, n - 100); /* the end of the last frame */
+	check_refused("half.mp4", "cut short");
+	check_refused("most.mp4", "cut short");
+	CHECK_INT(probe("nearly.mp4"), 0);
+	check_said("{\"ok\":true");
+	CHECK_INT(probe("whole.mp4"), 0);
+	check_said("{\"ok\":true");
+	free(data);
+	tmp_remove(dir);
+}
+
+/* Trimmed without writing it anew: the index names more than the edit list lets be shown. */
+static void a_trimmed_file_is_not_cut_short(void)
+{
+	struct recipe r = {"mp4", "libx264", 240, 0, 1};
+	uint8_t *data, *edit;
+	size_t n;
+
+	dir = tmp_make();
+	make_video(in_dir("whole.mp4"), &r);
+	n = read_bytes(in_dir("whole.mp4"), &data);
+	edit = memmem(data, n, "elst", 4);
+	CHECK(edit != NULL);
+	if (edit) /* after version and count: how long, of ten seconds, in milliseconds */
+		memcpy(edit + 12, "\0\0\x07\xd0", 4);
+	write_bytes(in_dir("in.mp4"), data, n);
+	CHECK_INT(probe("in.mp4"), 0);
+	check_said("{\"ok\":true");
+	check_said("\"duration_ms\":20");
+	free(data);
+	tmp_remove(dir);
+}
+
 static void a_wrong_call_says_so(void)
 {
 	dir = tmp_make();
@@ -391,4 +436,5 @@ TESTS("media", T(a_good_video_gets_poster_and_sprite), T(tiles_are_spread_over_t
 	T(the_poster_is_not_black), T(an_index_at_the_end_is_moved_to_the_front),
 	T(webm_becomes_mp4_where_it_can), T(a_single_frame_is_a_video),
 	T(other_codecs_and_no_video_are_refused), T(what_is_no_video_is_refused),
-	T(cut_and_damaged_files_get_an_answer), T(a_wrong_call_says_so))
+	T(cut_and_damaged_files_get_an_answer), T(a_file_that_is_cut_short_is_refused),
+	T(a_trimmed_file_is_not_cut_short), T(a_wrong_call_says_so))

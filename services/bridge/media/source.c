@@ -114,6 +114,18 @@ static void note_packet(struct source *s, const AVPacket *p)
 		add_key(s, at);
 }
 
+/*
+ * Fewer frames than the index of an MP4 names: the rest of the bytes has not come. A few may miss,
+ * as in what was recorded until the power failed. (Of Matroska, the index has key frames only. And
+ * nb_frames counts what an edit list leaves out; the index does not.)
+ */
+static bool cut_short(const struct source *s)
+{
+	int named = avformat_index_get_entries_count(s->video);
+
+	return s->mp4 && s->packets * 100 < (int64_t)named * 95;
+}
+
 static const char *walk(struct source *s)
 {
 	AVPacket *p = av_packet_alloc();
@@ -134,6 +146,8 @@ static const char *walk(struct source *s)
 	av_packet_free(&p);
 	if (!s->packets)
 		return "there are no frames in the video";
+	if (cut_short(s))
+		return "the file is cut short";
 	if (source_duration(s) > SOURCE_SECONDS_MAX)
 		return "the video is longer than an hour";
 	return NULL;
