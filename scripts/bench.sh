@@ -83,7 +83,9 @@ compare() {
 
 say "$rounds rounds of $seconds s each; ours and nginx in turn"
 compare "POST /v1/videos (durable), c=64" 2 64 post.lua "http://127.0.0.1:$port/v1/videos" "http://127.0.0.1:$nginx_port/json"
-compare "GET /v1/videos/{id}, c=64" 2 64 get.lua "http://127.0.0.1:$port/v1/videos/$video" "http://127.0.0.1:$nginx_port/json"
+queued=$(curl -s -H "Authorization: Bearer $KEY" "http://127.0.0.1:$port/v1/videos?limit=1" | sed -n 's/.*"first_id":"\([^"]*\)".*/\1/p')
+compare "GET a queued video, c=64" 2 64 get.lua "http://127.0.0.1:$port/v1/videos/$queued" "http://127.0.0.1:$nginx_port/json"
+compare "GET a completed video, c=64" 2 64 get.lua "http://127.0.0.1:$port/v1/videos/$video" "http://127.0.0.1:$nginx_port/json"
 compare "content 20 MB, c=1" 1 1 plain.lua "$content" "http://127.0.0.1:$nginx_port/big.mp4"
 compare "content 20 MB, c=8" 1 8 plain.lua "$content" "http://127.0.0.1:$nginx_port/big.mp4"
 sed -n 's/^latency /submit to a waiting worker            /p' "$dir/worker.txt"
