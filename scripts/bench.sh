@@ -1,7 +1,6 @@
 # ./arena bench: the release build beside nginx, in turn, on this machine; medians
 options "$@"
 need_packages run build test bench
-if ! command -v node >/dev/null || ! command -v npm >/dev/null; then need_packages node; fi
 build release
 rounds=${BENCH_ROUNDS:-3} seconds=${BENCH_SECONDS:-4}
 bench=$ROOT/tests/bench

@@ -1,6 +1,5 @@
 # ./arena chaos [ROUNDS]: kill services under load, over and over, and count what is lost
 need_packages run build test
-if ! command -v node >/dev/null || ! command -v npm >/dev/null; then need_packages node; fi
 if [ -z "${ARENA_BUILD:-}" ]; then build release; fi
 test_clients
 export ARENA_BUILD=$BUILD

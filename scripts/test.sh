@@ -1,7 +1,6 @@
 # ./arena test: everything that must hold, on what git has; longer campaigns are fuzz and chaos
 started=$SECONDS
 need_packages run build test
-if ! command -v node >/dev/null || ! command -v npm >/dev/null; then need_packages node; fi
 build dev
 build tsan
 build release
