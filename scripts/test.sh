@@ -24,15 +24,15 @@ step() {
 }
 
 node_tests() {
-	test_clients && (cd "$ROOT/tests" && node --test "$@")
+	test_clients && (cd "$ROOT/tests" && node --test "$1"/*.test.mjs)
 }
 
 step "unit, flow and corpora under ASan and UBSan" \
 	ctest --test-dir "$ROOT/build/dev" --output-on-failure -j "$(nproc)" --timeout 300
 step "unit and flow under TSan" env TSAN_OPTIONS="suppressions=$ROOT/tests/tsan.supp halt_on_error=1" \
 	ctest --test-dir "$ROOT/build/tsan" --output-on-failure -j "$(nproc)" --timeout 300 -LE fuzz
-step "processes" node_tests proc/
-step "end to end" node_tests e2e/
+step "processes" node_tests proc
+step "end to end" node_tests e2e
 
 say "arena test took $((SECONDS - started)) s"
 if [ ${#failed[@]} -gt 0 ]; then
