@@ -34,7 +34,7 @@ void json_str(struct buf *out, const char *s)
 	buf_add(out, "\"", 1);
 }
 
-/* printf's way takes a third of the time of a whole record */
+/* Without printf: every record has several numbers, and this is the hot path of every message. */
 void json_int(struct buf *out, int64_t value)
 {
 	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
