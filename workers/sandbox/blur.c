@@ -1,5 +1,6 @@
 #include "blur.h"
 
+#include <assert.h>
 #include <glib.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ static void box(uint8_t *v, int n, ptrdiff_t step, int r, uint8_t *copy)
 {
 	int sum = 0, full = 2 * r + 1;
 
+	assert(n > 0);
 	for (int i = 0; i < n; i++)
 		copy[i] = v[i * step];
 	for (int i = -r; i <= r; i++)

@@ -207,8 +207,11 @@ void paint_ridge(struct canvas *c, const struct ridge *r)
 	cairo_pattern_add_color_stop_rgb(fill, 1, r->bottom.r, r->bottom.g, r->bottom.b);
 	cairo_new_path(c->cr);
 	cairo_move_to(c->cr, first, c->h + 1);
-	for (float x = first; x <= end; x += step)
+	for (int i = 0; first + (float)i * step <= end; i++) {
+		float x = first + (float)i * step;
+
 		cairo_line_to(c->cr, x, ridge_at(c, r, x));
+	}
 	cairo_line_to(c->cr, end, c->h + 1);
 	cairo_close_path(c->cr);
 	cairo_set_source(c->cr, fill);

@@ -31,7 +31,7 @@ int photo_exif(const uint8_t *tiff, size_t n)
 {
 	enum { TAG_ORIENTATION = 0x112, ENTRY = 12 };
 
-	if (n < 14 || (memcmp(tiff, "II", 2) && memcmp(tiff, "MM", 2)))
+	if (n < 14 || (memcmp(tiff, "II", 2) != 0 && memcmp(tiff, "MM", 2) != 0))
 		return 1;
 
 	int little = tiff[0] == 'I';

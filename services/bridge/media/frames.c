@@ -179,5 +179,5 @@ int frame_luma(const frame *f)
 					 : (row[2 * x] | row[2 * x + 1] << 8) >>
 						   (d->comp[0].depth - 8);
 	}
-	return (int)(sum / n);
+	return n ? (int)(sum / n) : -1;
 }
