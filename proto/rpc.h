@@ -85,6 +85,8 @@ struct call **call_next(struct call *c);
 
 void call_answer(
 	struct call *c, const void *rec); /* rec: the answer's type; `empty`: NULL will do */
+/* The same with a record that is JSON already, as rec_write() would write it. */
+void call_answer_json(struct call *c, const char *json, size_t n);
 void call_refuse(struct call *c, enum err e, const struct problem *p); /* p may be NULL */
 
 #endif

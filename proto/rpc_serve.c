@@ -160,12 +160,14 @@ static void one_less(struct carrier *r)
 		carry_back(r);
 }
 
-static void answer(struct call *c, enum err status, const struct rec_info *rec, const void *from)
+/* body: taken over. */
+static void answer(struct call *c, enum err status, char *body, size_t n)
 {
 	assert(c->open);
 	c->open = false;
 	c->status = status;
-	c->body = rec_write(rec, from, &c->body_n);
+	c->body = body;
+	c->body_n = n;
 	msg_free(c->msg);
 	c->msg = NULL;
 	one_less(c->carrier);
@@ -174,16 +176,29 @@ static void answer(struct call *c, enum err status, const struct rec_info *rec, 
 void call_answer(struct call *c, const void *rec)
 {
 	static const struct empty nothing;
+	size_t n;
+	char *body = rec_write(c->info->answer, rec ? rec : &nothing, &n);
 
-	answer(c, ERR_OK, c->info->answer, rec ? rec : &nothing);
+	answer(c, ERR_OK, body, n);
+}
+
+void call_answer_json(struct call *c, const char *json, size_t n)
+{
+	char *body = xmalloc(n);
+
+	memcpy(body, json, n);
+	answer(c, ERR_OK, body, n);
 }
 
 void call_refuse(struct call *c, enum err e, const struct problem *p)
 {
 	static const struct problem none = {.limit = -1, .remaining = -1, .reset_ms = -1};
 
+	size_t n;
+	char *body = rec_write(&rec_problem, p ? p : &none, &n);
+
 	assert(e != ERR_OK);
-	answer(c, e, &rec_problem, p ? p : &none);
+	answer(c, e, body, n);
 }
 
 static void answer_metrics(struct call *c)

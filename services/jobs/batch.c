@@ -34,6 +34,8 @@ void batch_begin(struct batch *b)
 
 void batch_clear(struct batch *b)
 {
+	for (size_t i = 0; i < b->n_replies; i++)
+		buf_free(&b->replies[i].json);
 	for (size_t i = 0; i < b->n_msgs; i++)
 		msg_free(b->msgs[i]);
 	for (size_t i = 0; i < b->n_mem; i++)
@@ -141,7 +143,9 @@ void batch_answer(struct batch *b)
 	for (size_t i = 0; i < b->n_replies; i++) {
 		const struct reply *r = &b->replies[i];
 
-		if (r->e == ERR_OK)
+		if (r->e == ERR_OK && r->json.n)
+			call_answer_json(r->call, r->json.p, r->json.n);
+		else if (r->e == ERR_OK)
 			call_answer(r->call, r->rec);
 		else
 			call_refuse(r->call, r->e, &r->problem);

@@ -21,6 +21,7 @@ struct reply {
 	enum err e;
 	struct problem problem; /* of a refusal */
 	const void *rec;        /* of an answer; NULL: empty */
+	struct buf json;        /* of an answer that is text already, instead of rec */
 };
 
 /* A job is somewhere else now. */

@@ -119,6 +119,7 @@ struct job job_make(const struct job_new *want, int64_t now)
 		.created_at = now,
 		.max_running = want->max_running,
 		.idempotency_key = want->idempotency_key,
+		.untold = true,
 		.fingerprint = want->fingerprint,
 	};
 }
@@ -323,6 +324,7 @@ struct job job_told(const struct job *job)
 
 	told.lease = told.past_lease = told.past_end = NULL;
 	told.fingerprint = told.ended_by = NULL;
+	told.untold = false;
 	return told;
 }
 

@@ -1,11 +1,12 @@
 /* The messages about jobs, as their owners send them. */
 #include <string.h>
 
+#include "proto/json.h"
 #include "proto/log.h"
 #include "service.h"
 
 #define LIST_MAX        100
-#define LIST_BYTES_MAX  (2 << 20) /* of prompts in a page; one byte of them may become six */
+#define LIST_BYTES_MAX  (2 << 20) /* in a page */
 #define IDEM_KEY_MAX    (STORE_KEY_MAX - OWNER_MAX)
 #define FINGERPRINT_MAX (sizeof((struct idem *)0)->fingerprint - 1)
 
@@ -150,12 +151,12 @@ static enum err find(struct jobs *j, const struct job_ref *which, struct job **r
 
 enum err on_job_get(struct jobs *j, const void *rec, struct reply *r)
 {
-	struct job *job;
-	enum err e = find(j, rec, &job);
+	const struct job_ref *which = rec;
 
-	if (e)
-		return e;
-	return deleted(job) ? ERR_NOT_FOUND : tell_job(j, job, r);
+	if (!fits(which->owner, OWNER_MAX) || !which->id || !id_ok("video_", which->id) ||
+		!store_owned_has(j->store, which->owner, which->id))
+		return ERR_NOT_FOUND;
+	return store_job_tell(j->store, which->id, &r->json);
 }
 
 struct listing {
@@ -176,9 +177,8 @@ enum err on_job_list(struct jobs *j, const void *rec, struct reply *r)
 	const struct job_list *want = rec;
 	int64_t limit = want->limit < 0 ? 0 : want->limit > LIST_MAX ? LIST_MAX : want->limit;
 	struct listing l = {.max = (size_t)limit + 1};
-	struct job_page *page = batch_mem(&j->batch, sizeof *page);
-	struct job *jobs, *job;
-	size_t bytes = 0, i;
+	struct buf *out = &r->json;
+	size_t i;
 
 	if (!fits(want->owner, OWNER_MAX))
 		return bad(r, "owner");
@@ -186,16 +186,19 @@ enum err on_job_list(struct jobs *j, const void *rec, struct reply *r)
 				   !store_owned_has(j->store, want->owner, want->after)))
 		return ERR_NOT_FOUND;
 	store_owned_walk(j->store, want->owner, want->after, want->ascending, list_one, &l);
-	jobs = batch_mem(&j->batch, (l.n + 1) * sizeof *jobs);
-	for (i = 0; i < l.n && i < (size_t)limit && bytes < LIST_BYTES_MAX; i++) {
-		if (job_load(j, l.ids[i], &job) != ERR_OK)
-			continue; /* not readable, and logged: the others are */
-		jobs[page->n_jobs++] = job_told(job);
-		bytes += job->prompt ? strlen(job->prompt) : 0;
+	buf_adds(out, "{\"jobs\":[");
+	for (i = 0; i < l.n && i < (size_t)limit && out->n < LIST_BYTES_MAX; i++) {
+		size_t n = out->n;
+
+		if (out->p[n - 1] != '[')
+			buf_adds(out, ",");
+		/* what is not readable is logged: the others are told */
+		if (store_job_tell(j->store, l.ids[i], out) != ERR_OK)
+			out->n = n;
 	}
-	page->jobs = jobs;
-	page->has_more = i < l.n;
-	r->rec = page;
+	buf_adds(out, "]");
+	json_kv_bool(out, "has_more", i < l.n);
+	buf_adds(out, "}");
 	return ERR_OK;
 }
 

@@ -169,6 +169,25 @@ enum err store_job_get(struct store *s, const char *id, struct msg **ret)
 	return ERR_OK;
 }
 
+enum err store_job_tell(struct store *s, const char *id, struct buf *out)
+{
+	static const char cut[] = ",\"untold\":true"; /* in no value: quotes are escaped there */
+	struct key k = key_of(id);
+	const char *end;
+	struct span v;
+
+	if (!get(s, JOBS, &k, &v))
+		return store_failed(s) ? ERR_STORE : ERR_NOT_FOUND;
+	end = memmem(v.p, v.n, cut, sizeof cut - 1);
+	if (!end) {
+		log_error("store_bad_record", LS("id", id));
+		return ERR_INTERNAL;
+	}
+	buf_add(out, v.p, (size_t)(end - (const char *)v.p));
+	buf_add(out, "}", 1);
+	return ERR_OK;
+}
+
 bool store_job_has(struct store *s, const char *id)
 {
 	struct key k = key_of(id);

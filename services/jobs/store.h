@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/buf.h"
 #include "proto/err.h"
 #include "proto/messages.h"
 
@@ -44,6 +45,11 @@ bool store_failed(const struct store *s); /* this transaction is lost */
 /* Jobs. Results of get must be passed to msg_free(). ERR_NOT_FOUND, ERR_INTERNAL (not readable,
  * logged), ERR_STORE. */
 enum err store_job_get(struct store *s, const char *id, struct msg **ret);
+/*
+ * Append the job's record to out as it may be told: its text up to what is for jobs alone. As
+ * quick as copying it. ERR_NOT_FOUND, ERR_INTERNAL, ERR_STORE: nothing was added.
+ */
+enum err store_job_tell(struct store *s, const char *id, struct buf *out);
 bool store_job_has(struct store *s, const char *id);
 void store_job_put(struct store *s, const struct job *job);
 void store_job_drop(struct store *s, const char *id);

@@ -101,6 +101,46 @@ static void a_job_outlives_the_process(void)
 	finish(s);
 }
 
+static void a_job_is_told_up_to_what_is_for_jobs_alone(void)
+{
+	struct store *s = begin(open_store(), true);
+	struct job job = {.v = 1,
+		.id = "video_1",
+		.owner = "ann",
+		.status = "in_progress",
+		.prompt = "a fox,\"untold\":true",
+		.idempotency_key = "k",
+		.untold = true,
+		.lease = "secret",
+		.past_lease = "secret",
+		.fingerprint = "secret",
+		.ended_by = "secret"};
+	struct buf out = {0};
+	const struct job *got;
+	struct msg *m = NULL;
+
+	store_job_put(s, &job);
+	CHECK_INT(store_job_tell(s, "video_2", &out), ERR_NOT_FOUND);
+	CHECK_INT(out.n, 0);
+	buf_adds(&out, "");
+	CHECK_INT(store_job_tell(s, "video_1", &out), ERR_OK);
+	CHECK(strstr(out.p, "secret") == NULL);
+	CHECK_INT(msg_read(&rec_job, out.p, out.n, &m), ERR_OK);
+	got = msg_rec(m);
+	CHECK_STR(got->prompt, job.prompt);
+	CHECK_STR(got->idempotency_key, "k");
+	CHECK(!got->untold && !got->lease);
+	msg_free(m);
+	buf_clear(&out);
+	job.id = "video_2", job.untold = false; /* not as job_make() makes them */
+	store_job_put(s, &job);
+	CHECK_INT(store_job_tell(s, "video_2", &out), ERR_INTERNAL);
+	CHECK_INT(out.n, 0);
+	buf_free(&out);
+	store_abort(s);
+	finish(s);
+}
+
 static void a_folder_has_one_store_at_a_time(void)
 {
 	struct store *s = open_store(), *second = NULL;
@@ -462,11 +502,11 @@ static void a_full_map_fails_and_recovers(void)
 	finish(s);
 }
 
-TESTS("store", T(a_job_outlives_the_process), T(a_folder_has_one_store_at_a_time),
-	T(an_abort_leaves_no_trace), T(owners_are_walked_in_both_directions),
-	T(live_jobs_are_walked_in_order), T(what_expires_comes_in_the_order_of_time),
-	T(an_idempotency_key_leads_to_its_job), T(references_are_counted),
-	T(ends_and_minutes_are_kept_and_trimmed), T(models_and_numbers_are_kept),
-	T(a_failed_write_anywhere_leaves_nothing), T(a_failed_commit_leaves_nothing),
-	T(failure_sticks_to_its_transaction), T(a_broken_environment_is_opened_anew),
-	T(a_full_map_fails_and_recovers))
+TESTS("store", T(a_job_outlives_the_process), T(a_job_is_told_up_to_what_is_for_jobs_alone),
+	T(a_folder_has_one_store_at_a_time), T(an_abort_leaves_no_trace),
+	T(owners_are_walked_in_both_directions), T(live_jobs_are_walked_in_order),
+	T(what_expires_comes_in_the_order_of_time), T(an_idempotency_key_leads_to_its_job),
+	T(references_are_counted), T(ends_and_minutes_are_kept_and_trimmed),
+	T(models_and_numbers_are_kept), T(a_failed_write_anywhere_leaves_nothing),
+	T(a_failed_commit_leaves_nothing), T(failure_sticks_to_its_transaction),
+	T(a_broken_environment_is_opened_anew), T(a_full_map_fails_and_recovers))
