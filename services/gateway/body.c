@@ -90,7 +90,7 @@ static enum err form_head(void *arg, const struct part *p)
 	if (!b->in_file)
 		return ERR_OK;
 	b->fields.image_param = p->name[1] == 'm' ? "image" : "input_reference";
-	if (b->fields.want.has_image)
+	if (b->fields.want.n_images)
 		return fields_wrong(
 			&b->fields, ERR_BAD_PARAM, b->fields.image_param, "Send one image only.");
 	return ERR_OK;
@@ -121,7 +121,7 @@ static enum err form_end(void *arg)
 
 	if (b->in_file) {
 		/* Empty and without a name: what a browser sends for a file field left alone. */
-		b->fields.want.has_image = !b->no_file;
+		b->fields.want.n_images = !b->no_file;
 		return ERR_OK;
 	}
 	if (utf8_count(b->text.p, b->text.n) < 0)
@@ -190,7 +190,7 @@ enum err body_end(struct body *b)
 static enum err image_look(struct body *b)
 {
 	struct image_info info;
-	struct input *in = &b->fields.want.image;
+	struct input *in = &b->fields.want.images[0].stored;
 	enum err e;
 	int fd = open(blob_path(b->image), O_RDONLY | O_CLOEXEC);
 
@@ -218,7 +218,7 @@ enum err body_store(struct body *b)
 	struct fields *f = &b->fields;
 	enum err e = ERR_OK;
 
-	if (!f->want.has_image)
+	if (!f->want.n_images)
 		return ERR_OK;
 	if (!b->image)
 		e = blob_create(b->rules->blobs, b->rules->image_max, &b->image);

@@ -25,17 +25,40 @@ struct body_rules {
 	_Atomic int64_t memory;
 };
 
+/* An image that a request brings or names; one of the four is set. */
+struct wanted_image {
+	const char *param; /* how the request calls it: "input_reference"; a constant */
+	bool sent;         /* in the body: after body_store() `stored` has it */
+	const char *url;   /* http or https: the bridge fetches it; else NULL */
+	const char *file_id;
+	struct input stored; /* role, and where it is in the blob store; sha256 NULL: not yet */
+};
+
+enum response_format { RESPONSE_URL, RESPONSE_B64_JSON };
+
+#define IMAGES_MAX 2 /* first frame and last frame */
+#define COUNT_MAX  4 /* videos of one request */
+
 struct video_request {
-	const char *model;  /* as asked for; "": not said */
-	const char *prompt; /* 1 to prompt_max characters */
-	int64_t seconds;    /* 0: not said */
-	int64_t width;      /* 0: not said */
+	const char *model;           /* as asked for; "": not said */
+	const char *prompt;          /* 1 to prompt_max characters */
+	const char *negative_prompt; /* NULL: not said; so are all strings that follow */
+	const char *source;          /* remix, edit, extend: the video that is there already */
+	const char *webhook_url;
+	int64_t seconds; /* 0: not said; so are all numbers that follow, but for seed */
+	int64_t width;
 	int64_t height;
-	int64_t seed;       /* -1: none */
-	int64_t timeout_ms; /* 0: not said */
+	int64_t fps;
+	int64_t seed; /* -1: none */
+	int64_t n;    /* 1 to COUNT_MAX; 0: not said */
+	int64_t timeout_ms;
 	bool async;
-	bool has_image;
-	struct input image; /* after body_store() */
+	bool stream;
+	bool stream_usage; /* chat: stream_options.include_usage */
+	bool fail_fast;    /* refuse when no worker is connected for the model */
+	enum response_format format;
+	struct wanted_image images[IMAGES_MAX];
+	size_t n_images;
 };
 
 struct body;

@@ -33,8 +33,8 @@ static void store(void *arg)
 		request_fail(r, e, body_problem(r->body));
 		return;
 	}
-	r->want.image = body_request(r->body)->image;
-	stats_upload(r->want.image.size);
+	r->want.images[0] = body_request(r->body)->images[0];
+	stats_upload(r->want.images[0].stored.size);
 	create_ask(r);
 }
 
@@ -65,7 +65,7 @@ static void fingerprint(struct request *r)
 	snprintf(figures, sizeof figures, "%" PRId64 " %" PRId64 "x%" PRId64 " %" PRId64,
 		asked->seconds, asked->width, asked->height, asked->seed);
 	hash_str(&h, figures);
-	hash_str(&h, asked->has_image ? asked->image.sha256 : "");
+	hash_str(&h, asked->n_images ? asked->images[0].stored.sha256 : "");
 	crypto_generichash_final(&h, sum, sizeof sum);
 	sodium_bin2hex(r->fingerprint, sizeof r->fingerprint, sum, sizeof sum);
 }
@@ -93,8 +93,8 @@ static void create_ask(struct request *r)
 		.width = want->width,
 		.height = want->height,
 		.seed = want->seed,
-		.inputs = want->has_image ? &want->image : NULL,
-		.n_inputs = want->has_image,
+		.inputs = want->n_images ? &want->images[0].stored : NULL,
+		.n_inputs = want->n_images,
 		.max_running = r->max_running,
 		.max_waiting = r->max_waiting,
 		.idempotency_key = exchange_header(r->x, "Idempotency-Key"),
@@ -124,7 +124,7 @@ static bool with_list(struct request *r, const struct model_list *list)
 	e = model_check(m, &r->want, &p, message);
 	if (e != ERR_OK)
 		request_fail(r, e, &p);
-	else if (r->want.has_image)
+	else if (r->want.n_images)
 		in_task(r, store);
 	else
 		create_ask(r);

@@ -127,13 +127,13 @@ static enum err set_async(struct fields *f, const char *value)
 
 static enum err set_image(struct fields *f, const char *value)
 {
-	if (f->want.has_image)
+	if (f->want.n_images)
 		return fields_wrong(f, ERR_BAD_PARAM, f->image_param, "Send one image only.");
 	if (!dataurl_is(value))
 		return fields_wrong(f, ERR_BAD_PARAM, f->image_param,
 			"Send the image as a file of a form, or as a data: URL with base64.");
 	f->image_url = xstrdup(value);
-	f->want.has_image = true;
+	f->want.n_images = 1;
 	return ERR_OK;
 }
 

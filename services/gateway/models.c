@@ -282,11 +282,11 @@ enum err model_check(
 			m->id, (long long)m->max_prompt);
 		return wrong(p, ERR_PROMPT_TOO_LONG, "prompt", message);
 	}
-	if (want->has_image && !takes(m, "image") && !takes(m, "first_last_frame")) {
+	if (want->n_images && !takes(m, "image") && !takes(m, "first_last_frame")) {
 		snprintf(message, 240, "The model %.60s takes no image.", m->id);
 		return wrong(p, ERR_BAD_PARAM, "image", message);
 	}
-	if (!want->has_image && m->n_inputs && !takes(m, "text")) {
+	if (!want->n_images && m->n_inputs && !takes(m, "text")) {
 		snprintf(message, 240, "The model %.60s needs an image.", m->id);
 		return wrong(p, ERR_MISSING_PARAM, "image", message);
 	}

@@ -146,7 +146,7 @@ static void json_is_read_into_a_request(void)
 	CHECK_INT(r->seed, 7);
 	CHECK_INT(r->timeout_ms, 30000);
 	CHECK(r->async);
-	CHECK(!r->has_image);
+	CHECK(!r->n_images);
 	body_free(b);
 	teardown();
 }
@@ -292,11 +292,12 @@ static void an_image_comes_in_many_shapes_of_json(void)
 		CHECK_INT(body_new(&rules, JSON, &b), ERR_OK);
 		CHECK_INT(run(b, json, strlen(json), 64), ERR_OK);
 		r = body_request(b);
-		CHECK(r->has_image);
-		CHECK_STR(r->image.mime, "image/png"); /* by content */
-		CHECK_INT(r->image.size, sizeof png);
-		CHECK_INT(r->image.width, 1);
-		CHECK(r->image.sha256 && blob_exists(rules.blobs, r->image.sha256));
+		CHECK(r->n_images);
+		CHECK_STR(r->images[0].stored.mime, "image/png"); /* by content */
+		CHECK_INT(r->images[0].stored.size, sizeof png);
+		CHECK_INT(r->images[0].stored.width, 1);
+		CHECK(r->images[0].stored.sha256 &&
+			blob_exists(rules.blobs, r->images[0].stored.sha256));
 		CHECK_INT(temporary_files(), 1); /* the pin */
 		body_free(b);
 		CHECK_INT(temporary_files(), 0);
@@ -326,8 +327,8 @@ static void a_form_is_read_however_it_is_cut(void)
 		r = body_request(b);
 		CHECK_STR(r->prompt, "a\r\nfox");
 		CHECK_INT(r->seconds, 8);
-		CHECK(r->has_image);
-		CHECK_INT(r->image.size, sizeof png);
+		CHECK(r->n_images);
+		CHECK_INT(r->images[0].stored.size, sizeof png);
 		body_free(b);
 	}
 	buf_free(&form);

@@ -79,7 +79,7 @@ static void what_was_not_said_is_filled_in(void)
 	CHECK_INT(check("fixed", (struct video_request){0}), ERR_OK);
 	CHECK_INT(want.seconds, 5);
 	CHECK_INT(want.width, 720);
-	CHECK_INT(check("wide", (struct video_request){.has_image = true}), ERR_OK);
+	CHECK_INT(check("wide", (struct video_request){.n_images = 1}), ERR_OK);
 	CHECK_INT(want.seconds, 2);
 	CHECK_INT(want.width, 1280);
 }
@@ -131,10 +131,10 @@ static void the_models_own_prompt_limit_counts(void)
 
 static void images_only_where_they_are_taken_and_where_they_are_needed(void)
 {
-	CHECK_INT(check("fixed", (struct video_request){.has_image = true}), ERR_BAD_PARAM);
+	CHECK_INT(check("fixed", (struct video_request){.n_images = 1}), ERR_BAD_PARAM);
 	CHECK_STR(p.param, "image");
 	CHECK_INT(check("wide", (struct video_request){0}), ERR_MISSING_PARAM);
-	CHECK_INT(check("free", (struct video_request){.has_image = true}), ERR_OK);
+	CHECK_INT(check("free", (struct video_request){.n_images = 1}), ERR_OK);
 }
 
 TESTS("models", T(the_default_is_the_setting_else_available_else_sandbox),
