@@ -245,7 +245,8 @@ static void only_models_with_a_worker_are_listed(void)
 	static const struct model models[] = {
 		{.id = "here", .inputs = inputs, .n_inputs = 1, .selectable = true},
 		{.id = "gone", .selectable = true}, {.id = "hidden"}};
-	struct model_list list = {models, 3, available, 2};
+	struct model_list list = {
+		.models = models, .n_models = 3, .available = available, .n_available = 2};
 	struct buf b = {0};
 	cJSON *o, *data;
 
