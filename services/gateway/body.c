@@ -9,9 +9,9 @@
 
 #include "dataurl.h"
 #include "fields.h"
-#include "image.h"
 #include "multipart.h"
 #include "proto/buf.h"
+#include "proto/image.h"
 #include "utf8.h"
 
 struct body {

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "handlers.h"
-#include "image.h"
 #include "proto/clock.h"
+#include "proto/image.h"
 #include "proto/sign.h"
 #include "range.h"
 #include "request.h"

@@ -1,7 +1,7 @@
 /* Image headers: whatever the bytes, an answer comes, and a size is one that can be. */
 #include <assert.h>
 
-#include "services/gateway/image.h"
+#include "proto/image.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

@@ -1,4 +1,4 @@
-#include "services/gateway/image.h"
+#include "proto/image.h"
 
 #include <sys/mman.h>
 

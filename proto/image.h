@@ -2,13 +2,13 @@
  * What kind of image is this, and how large? Told from the bytes, never from a name or a header
  * that came with them. Nothing is decoded: that happens in a process of its own, later.
  */
-#ifndef ARENA_GATEWAY_IMAGE_H
-#define ARENA_GATEWAY_IMAGE_H
+#ifndef ARENA_IMAGE_H
+#define ARENA_IMAGE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/err.h"
+#include "err.h"
 
 struct image_info {
 	const char *mime; /* image/png, image/jpeg, image/webp or image/gif: a constant */

@@ -1,4 +1,4 @@
-#include "services/gateway/image.h"
+#include "image.h"
 
 #include <stdbool.h>
 #include <string.h>
