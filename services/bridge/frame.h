@@ -3,7 +3,7 @@
 #define ARENA_BRIDGE_FRAME_H
 
 #include "proto/messages.h"
-#include "services/bridge/shape.h"
+#include "proto/shape.h"
 
 #define FRAME_MAX     262144 /* bytes, from a worker */
 #define FRAME_HEAD    12     /* of a binary frame: channel, offset */

@@ -17,7 +17,7 @@
 #include "proto/buf.h"
 #include "proto/clock.h"
 #include "proto/log.h"
-#include "services/bridge/shape.h"
+#include "proto/shape.h"
 
 #define SAYS_MAX     8192    /* bytes on its standard output */
 #define WAIT_STEP_NS 1000000 /* between looks whether it has ended */

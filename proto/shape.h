@@ -1,15 +1,15 @@
 /*
  * JSON from outside, read by tables of rules into structs: each rule says what a field must be, so
- * that what was read needs no more checks. The only cJSON.h of the bridge is in shape.c.
+ * that what was read needs no more checks.
  */
-#ifndef ARENA_BRIDGE_SHAPE_H
-#define ARENA_BRIDGE_SHAPE_H
+#ifndef ARENA_SHAPE_H
+#define ARENA_SHAPE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/err.h"
+#include "err.h"
 
 enum shape_type {
 	SHAPE_END,

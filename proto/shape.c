@@ -1,4 +1,4 @@
-#include "services/bridge/shape.h"
+#include "shape.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/buf.h"
+#include "buf.h"
 
 #define STRS_BYTES 64
 
