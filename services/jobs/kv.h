@@ -16,7 +16,7 @@
 #include "proto/err.h"
 
 #define KV_KEY_MAX 511
-#define KV_TABLES  16
+#define KV_TABLES  32
 
 struct kv;
 

@@ -5,10 +5,8 @@
 #include "proto/log.h"
 #include "service.h"
 
-#define LIST_MAX        100
-#define LIST_BYTES_MAX  (2 << 20) /* in a page */
-#define IDEM_KEY_MAX    (STORE_KEY_MAX - OWNER_MAX)
-#define FINGERPRINT_MAX (sizeof((struct idem *)0)->fingerprint - 1)
+#define LIST_MAX       100
+#define LIST_BYTES_MAX (2 << 20) /* in a page */
 
 static enum err bad(struct reply *r, const char *param)
 {
@@ -31,9 +29,9 @@ static enum err create_check(const struct job_new *want, struct reply *r)
 		return bad(r, "model");
 	if (!want->prompt || !*want->prompt)
 		return bad(r, "prompt");
-	if (want->idempotency_key && !fits(want->idempotency_key, IDEM_KEY_MAX))
+	if (!idem_key_ok(want->idempotency_key))
 		return bad(r, "Idempotency-Key");
-	if (want->fingerprint && strlen(want->fingerprint) > FINGERPRINT_MAX)
+	if (!idem_print_ok(want->fingerprint))
 		return bad(r, "fingerprint");
 	for (size_t i = 0; i < want->n_inputs; i++) {
 		if (!want->inputs[i].sha256 || !blob_name_ok(want->inputs[i].sha256))
@@ -59,20 +57,19 @@ static enum err tell_job(struct jobs *j, const struct job *job, struct reply *r)
 /* The same request once more? ERR_EMPTY: no, it is new. */
 static enum err create_again(struct jobs *j, const struct job_new *want, struct reply *r)
 {
-	const char *print = want->fingerprint ? want->fingerprint : "";
-	struct idem idem;
 	struct job *job;
-	enum err e = ERR_EMPTY;
+	char id[ID_MAX];
+	enum err e;
 
 	if (store_job_has(j->store, want->id)) {
 		e = job_load(j, want->id, &job);
 		if (!e && strcmp(job->owner, want->owner) != 0)
 			return ERR_CONFLICT;
-	} else if (want->idempotency_key &&
-		   store_idem_get(j->store, want->owner, want->idempotency_key, &idem)) {
-		if (strcmp(idem.fingerprint, print) != 0)
-			return ERR_IDEMPOTENCY_MISMATCH;
-		e = job_load(j, idem.id, &job);
+	} else {
+		e = idem_find(
+			j, want->owner, want->idempotency_key, want->fingerprint, "video_", id);
+		if (!e)
+			e = job_load(j, id, &job);
 	}
 	if (e)
 		return e;
@@ -99,17 +96,6 @@ static enum err create_room(struct jobs *j, const struct job_new *want, struct r
 	return ERR_OK;
 }
 
-static void remember_key(struct jobs *j, const struct job_new *want)
-{
-	struct idem idem = {0};
-
-	memccpy(idem.id, want->id, 0, sizeof idem.id);
-	if (want->fingerprint)
-		memccpy(idem.fingerprint, want->fingerprint, 0, sizeof idem.fingerprint);
-	store_idem_put(j->store, want->owner, want->idempotency_key, &idem,
-		j->batch.now + j->conf.idempotency_keep_ms);
-}
-
 enum err on_job_create(struct jobs *j, const void *rec, struct reply *r)
 {
 	const struct job_new *want = rec;
@@ -127,8 +113,7 @@ enum err on_job_create(struct jobs *j, const void *rec, struct reply *r)
 		return e;
 	job = batch_mem(&j->batch, sizeof *job);
 	*job = job_make(want, j->batch.now);
-	if (want->idempotency_key)
-		remember_key(j, want);
+	idem_remember(j, want->owner, want->idempotency_key, want->fingerprint, want->id);
 	change(j, NULL, job, FX_CHANGED | FX_QUEUE);
 	log_debug(
 		"job_created", LS("id", job->id), LS("owner", job->owner), LS("model", job->model));

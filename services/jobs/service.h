@@ -52,6 +52,23 @@ on_fn on_lease_take, on_lease_renew, on_lease_progress, on_lease_done, on_lease_
 	on_lease_back;
 on_fn on_worker_seen, on_worker_list, on_model_list;
 
+/*
+ * idem.c: the same request once more. One table holds the keys of all that owners make (jobs,
+ * files, endpoints), so a key that was used for one is a mismatch for another.
+ */
+#define IDEM_KEY_MAX (STORE_KEY_MAX - OWNER_MAX)
+bool idem_key_ok(const char *key); /* NULL is; so it is to the others */
+bool idem_print_ok(const char *fingerprint);
+/* The id that this key has led to. EMPTY: none yet; IDEMPOTENCY_MISMATCH: it was used with another
+ * request, or for something whose id has not this prefix. */
+enum err idem_find(struct jobs *j, const char *owner, const char *key, const char *fingerprint,
+	const char *prefix, char ret[ID_MAX]);
+void idem_remember(struct jobs *j, const char *owner, const char *key, const char *fingerprint,
+	const char *id);
+/* For what leaves no trace to know a repeated ask by: this call has done away with id; has it? */
+void idem_done(struct jobs *j, const char *owner, const struct call *c, const char *id);
+bool idem_was_done(struct jobs *j, const char *owner, const struct call *c, const char *id);
+
 /* change.c: what a change of a job means to the rest of the house. */
 
 /* A job that may be changed; it lives as long as the batch. NOT_FOUND, INTERNAL, STORE. */

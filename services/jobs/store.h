@@ -70,6 +70,19 @@ void store_live_add(struct store *s, const char *id);
 void store_live_drop(struct store *s, const char *id);
 void store_live_walk(struct store *s, store_id_fn *fn, void *arg);
 
+/*
+ * Changes of jobs, numbered by one sequence: the number of the newest one; a new number, greater
+ * than all before; and, by owner, each job under the number of its newest change.
+ */
+int64_t store_change_last(struct store *s);
+int64_t store_change_next(struct store *s);
+void store_change_add(struct store *s, const char *owner, int64_t change, const char *id);
+void store_change_drop(struct store *s, const char *owner, int64_t change);
+/* From behind `after`, oldest change first. */
+typedef bool store_change_fn(void *arg, int64_t change, const char *id);
+void store_change_walk(
+	struct store *s, const char *owner, int64_t after, store_change_fn *fn, void *arg);
+
 /* What goes at a given time. */
 enum expiry_kind { EXPIRY_JOB = 'j', EXPIRY_IDEM = 'i' };
 struct expiry {
