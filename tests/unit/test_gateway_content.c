@@ -1,0 +1,98 @@
+/* Files of results: ranges, tags, links. */
+#include "tests/unit/gateway_rig.h"
+
+static void content_is_served_whole_and_in_part(void)
+{
+	char path[100], tag[80], line[120];
+	struct reply *r;
+
+	rig_start();
+	make_files();
+	snprintf(path, sizeof path, "%s/content", new_video(complete));
+	r = get(path, ME);
+	CHECK_INT(r->status, 200);
+	CHECK_INT(r->n, 1000);
+	CHECK_STR(header(r, "Content-Type"), "video/mp4");
+	CHECK_STR(header(r, "Accept-Ranges"), "bytes");
+	CHECK_STR(header(r, "Cache-Control"), "private, max-age=31536000, immutable");
+	CHECK(strncmp(header(r, "Content-Disposition"), "inline; filename=\"video_", 24) == 0);
+	snprintf(tag, sizeof tag, "%s", header(r, "ETag"));
+	CHECK_INT(strlen(tag), 66);
+	r = req("GET", path, ME, "Range: bytes=10-19\r\n", NULL, 0);
+	CHECK_INT(r->status, 206);
+	CHECK_STR(header(r, "Content-Range"), "bytes 10-19/1000");
+	CHECK_STR(r->body, "klmnopqrst");
+	r = req("GET", path, ME, "Range: bytes=-3\r\n", NULL, 0);
+	CHECK_STR(header(r, "Content-Range"), "bytes 997-999/1000");
+	r = req("GET", path, ME, "Range: bytes=1000-\r\n", NULL, 0);
+	CHECK_INT(r->status, 416);
+	CHECK_STR(header(r, "Content-Range"), "bytes */1000");
+	CHECK_INT(req("GET", path, ME, "Range: bytes=0-1,4-5\r\n", NULL, 0)->status, 200);
+	snprintf(line, sizeof line, "If-None-Match: W/\"x\", %s\r\n", tag);
+	CHECK_INT(req("GET", path, ME, line, NULL, 0)->status, 304);
+	snprintf(line, sizeof line, "Range: bytes=0-0\r\nIf-Range: %s\r\n", tag);
+	CHECK_INT(req("GET", path, ME, line, NULL, 0)->status, 206);
+	CHECK_INT(req("GET", path, ME, "Range: bytes=0-0\r\nIf-Range: \"x\"\r\n", NULL, 0)->status,
+		200);
+	r = req("HEAD", path, ME, "", NULL, 0);
+	CHECK_INT(r->status, 200);
+	CHECK_STR(header(r, "Content-Length"), "1000");
+	r = get(join(path, ".mp4?download=1"), ME);
+	CHECK(strncmp(header(r, "Content-Disposition"), "attachment;", 11) == 0);
+	r = get(join(path, "?variant=thumbnail"), ME);
+	CHECK_INT(r->status, 200);
+	CHECK_STR(header(r, "Content-Type"), "image/webp");
+	CHECK_INT(get(join(path, "?variant=spritesheet"), ME)->status, 404);
+	CHECK_INT(get(join(path, "?variant=x"), ME)->status, 400);
+	CHECK_INT(get(path, "good-other")->status, 404);
+	rig_stop();
+}
+
+static void content_that_is_not_there_yet_is_409(void)
+{
+	struct reply *r;
+
+	rig_start();
+	r = get(join(new_video(NULL), "/content"), ME);
+	CHECK_INT(r->status, 409);
+	CHECK_STR(field(r, "code"), "video_not_ready");
+	CHECK_STR(header(r, "x-should-retry"), "false");
+	r = get(join(new_video(fail_worker), "/content"), ME);
+	CHECK_INT(r->status, 409);
+	rig_stop();
+}
+
+static void a_signed_link_needs_no_key_until_it_is_touched(void)
+{
+	char link[400], path[80];
+	char *p;
+
+	rig_start();
+	make_files();
+	snprintf(path, sizeof path, "%s", new_video(complete));
+	snprintf(link, sizeof link, "%s", field(get(path, ME), "url") + strlen("http://gw.test"));
+	CHECK_INT(get(link, NULL)->status, 200);
+	CHECK_INT(get(join(link, "&variant=thumbnail"), NULL)->status, 403);
+	p = strstr(link, "sig=") + 4;
+	*p = *p == '0' ? '1' : '0';
+	CHECK_INT(get(link, NULL)->status, 403);
+	CHECK_INT(req("DELETE", path, ME, "", NULL, 0)->status, 200);
+	snprintf(link, sizeof link, "%s/content?exp=1&sig=00&owner=me", path);
+	CHECK_INT(get(link, NULL)->status, 403);
+	rig_stop();
+}
+
+static void the_public_url_is_what_links_begin_with(void)
+{
+	rig_prepare();
+	rig.conf.public_url = "https://v.example";
+	rig_go();
+	make_files();
+	CHECK(strncmp(field(get(new_video(complete), ME), "url"), "https://v.example/v1/videos/",
+		      28) == 0);
+	rig_stop();
+}
+
+TESTS("gateway_content", T(content_is_served_whole_and_in_part),
+	T(content_that_is_not_there_yet_is_409), T(a_signed_link_needs_no_key_until_it_is_touched),
+	T(the_public_url_is_what_links_begin_with))
