@@ -16,6 +16,7 @@
 
 struct body {
 	struct body_rules *rules;
+	enum route_takes takes;
 	struct multipart *form; /* NULL: JSON */
 	enum err err;           /* sticky */
 	int64_t held;           /* bytes taken from the memory of all */
@@ -144,19 +145,28 @@ static bool type_is(const char *content_type, const char *want)
 	return strncasecmp(content_type, want, n) == 0 && strchr("; \t", content_type[n]);
 }
 
-enum err body_new(struct body_rules *rules, const char *content_type, struct body **ret)
+static bool type_taken(enum route_takes takes, const char *content_type)
+{
+	if (!content_type)
+		return takes == TAKES_JSON;
+	if (type_is(content_type, "application/json"))
+		return takes != TAKES_FILE;
+	return type_is(content_type, "multipart/form-data") && takes != TAKES_CHAT &&
+	       takes != TAKES_ROUTER && takes != TAKES_JSON;
+}
+
+enum err body_new(struct body_rules *rules, enum route_takes takes, const char *content_type,
+	struct body **ret)
 {
 	struct body *b;
 
-	if (!content_type)
-		return ERR_BAD_CONTENT_TYPE;
-	if (!type_is(content_type, "application/json") &&
-		!type_is(content_type, "multipart/form-data"))
+	if (!type_taken(takes, content_type))
 		return ERR_BAD_CONTENT_TYPE;
 	b = xcalloc(1, sizeof *b);
 	b->rules = rules;
+	b->takes = takes;
 	fields_init(&b->fields);
-	if (type_is(content_type, "multipart/form-data") &&
+	if (content_type && type_is(content_type, "multipart/form-data") &&
 		multipart_new(content_type, &form_sink, b, &b->form) != ERR_OK) {
 		body_free(b);
 		return ERR_BAD_MULTIPART;
@@ -172,10 +182,20 @@ enum err body_feed(struct body *b, const char *p, size_t n)
 	return b->err;
 }
 
+/* TAKES_JSON: the handler reads it. */
+static enum err object_end(struct body *b)
+{
+	if (!b->text.n)
+		buf_adds(&b->text, "{}");
+	return fields_object_ok(b->text.p, b->text.n) ? ERR_OK : ERR_BAD_JSON;
+}
+
 enum err body_end(struct body *b)
 {
 	if (b->err != ERR_OK)
 		return b->err;
+	if (b->takes == TAKES_JSON)
+		return b->err = object_end(b);
 	if (b->form) {
 		b->err = multipart_end(b->form);
 	} else {
@@ -247,6 +267,12 @@ const struct problem *body_problem(const struct body *b)
 const struct video_request *body_request(const struct body *b)
 {
 	return &b->fields.want;
+}
+
+const char *body_text(const struct body *b, size_t *n)
+{
+	*n = b->text.n;
+	return b->text.p;
 }
 
 void body_free(struct body *b)

@@ -13,6 +13,7 @@
 
 #include "proto/blob.h"
 #include "proto/messages.h"
+#include "route.h"
 
 /* Settings, and what all bodies share. */
 struct body_rules {
@@ -63,8 +64,12 @@ struct video_request {
 
 struct body;
 
-/* content_type may be NULL. ERR_BAD_CONTENT_TYPE, ERR_BAD_MULTIPART. */
-enum err body_new(struct body_rules *rules, const char *content_type, struct body **ret);
+/*
+ * takes: anything but TAKES_NOTHING. content_type may be NULL, which only TAKES_JSON takes.
+ * ERR_BAD_CONTENT_TYPE, ERR_BAD_MULTIPART.
+ */
+enum err body_new(struct body_rules *rules, enum route_takes takes, const char *content_type,
+	struct body **ret);
 
 /*
  * The next piece. After an error the rest need not come; the error is kept. TOO_LARGE, OVERLOADED,
@@ -92,6 +97,12 @@ const struct problem *body_problem(const struct body *b);
 
 /* After body_end(). Lives as long as b. */
 const struct video_request *body_request(const struct body *b);
+
+/*
+ * After body_end() of TAKES_JSON: an object that cJSON may be given, of n bytes (and a NUL); "{}"
+ * when no body came. Lives as long as b.
+ */
+const char *body_text(const struct body *b, size_t *n);
 
 /* Leaves nothing behind of what was not committed. NULL is fine. */
 void body_free(struct body *b);

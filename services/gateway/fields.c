@@ -96,6 +96,15 @@ static enum err set_size(struct fields *f, const char *value)
 	return ERR_OK;
 }
 
+static enum err set_n(struct fields *f, const char *value)
+{
+	if (!whole(value, 1, COUNT_MAX, &f->want.n))
+		return fields_wrong(f, ERR_BAD_PARAM, "n",
+			"n must be a whole number from 1 to %d: how many videos to make.",
+			COUNT_MAX);
+	return ERR_OK;
+}
+
 static enum err set_seed(struct fields *f, const char *value)
 {
 	if (!whole(value, 0, UINT32_MAX, &f->want.seed))
@@ -145,6 +154,7 @@ static const struct field {
 	{"prompt", set_prompt},
 	{"seconds", set_seconds},
 	{"size", set_size},
+	{"n", set_n},
 	{"seed", set_seed},
 	{"timeout", set_timeout},
 	{"async", set_async},
@@ -260,29 +270,43 @@ static enum err json_field(struct fields *f, const cJSON *v)
 		"%s has a value of the wrong type.", field->name);
 }
 
-enum err fields_json(struct fields *f, const char *p, size_t n)
+/* NULL: it is not one JSON object. To be given to cJSON_Delete(). */
+static cJSON *object_read(const char *p, size_t n)
 {
 	const char *end = NULL;
-	cJSON *root = NULL;
-	const cJSON *v;
-	enum err e = ERR_BAD_JSON;
+	cJSON *root;
 
 	if (utf8_count(p, n) < 0 || !json_harmless(p, n))
-		return e;
+		return NULL;
 	root = cJSON_ParseWithLengthOpts(p, n, &end, 0);
-	if (!cJSON_IsObject(root))
-		goto out;
-	while (end < p + n && strchr(" \t\r\n", *end))
+	while (root && end < p + n && strchr(" \t\r\n", *end))
 		end++;
-	if (end != p + n)
-		goto out;
-	e = ERR_OK;
+	if (cJSON_IsObject(root) && end == p + n)
+		return root;
+	cJSON_Delete(root);
+	return NULL;
+}
+
+bool fields_object_ok(const char *p, size_t n)
+{
+	cJSON *root = object_read(p, n);
+	bool ok = root;
+
+	cJSON_Delete(root);
+	return ok;
+}
+
+enum err fields_json(struct fields *f, const char *p, size_t n)
+{
+	cJSON *root = object_read(p, n);
+	const cJSON *v;
+	enum err e = root ? ERR_OK : ERR_BAD_JSON;
+
 	cJSON_ArrayForEach (v, root) {
 		e = json_field(f, v);
 		if (e != ERR_OK)
 			break;
 	}
-out:
 	cJSON_Delete(root);
 	return e;
 }

@@ -27,6 +27,9 @@ enum err fields_text(struct fields *f, const char *name, const char *value);
 /* A JSON object of n bytes. BAD_JSON, BAD_PARAM. */
 enum err fields_json(struct fields *f, const char *p, size_t n);
 
+/* Is it one JSON object of UTF-8 that does no harm to who reads it with cJSON? */
+bool fields_object_ok(const char *p, size_t n);
+
 /* All was read: is it complete, and within bounds? MISSING_PARAM, PROMPT_TOO_LONG. */
 enum err fields_check(struct fields *f, int64_t prompt_max);
 

@@ -31,7 +31,7 @@ static void on_unfinished(void *arg, enum err e, const struct answer *a)
 /* It takes longer than the client wants to wait (or than we are there): it goes on without us. */
 static void give_up(struct request *r)
 {
-	ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_GET, &(struct job_ref){r->owner, r->id},
+	ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_GET, &(struct job_ref){r->owner, r->ids[0]},
 		JOBS_BUDGET_MS, on_unfinished, r);
 }
 
@@ -103,8 +103,6 @@ static void created(struct request *r, const struct job *j)
 	const struct gateway_conf *conf = r->g->conf;
 	int64_t wait_ms = r->want.timeout_ms ? r->want.timeout_ms : conf->wait_ms;
 
-	/* Its id may be an older job's, made under the same Idempotency-Key. */
-	snprintf(r->id, sizeof r->id, "%s", j->id);
 	if (r->want.async) {
 		answer_accepted(r, j);
 		return;
@@ -116,7 +114,7 @@ static void created(struct request *r, const struct job *j)
 		.deadline_us = mono_us() + wait_ms * 1000,
 		.revision = j->revision};
 	if (watch_count(r->g->watch) >= conf->max_waits ||
-		!watch_add(r->g->watch, &r->watcher, r->owner, r->id))
+		!watch_add(r->g->watch, &r->watcher, r->owner, r->ids[0]))
 		answer_accepted(r, j);
 }
 

@@ -207,7 +207,9 @@ static enum err check_head(struct request *r)
 
 static int64_t body_limit(const struct request *r)
 {
-	return r->route->takes == TAKES_VIDEO ? r->g->rules.body_max : SMALL_BODY;
+	return r->route->takes == TAKES_NOTHING || r->route->takes == TAKES_JSON
+		       ? SMALL_BODY
+		       : r->g->rules.body_max;
 }
 
 static void on_begin(void *arg, struct exchange *x)
@@ -226,10 +228,10 @@ static void on_begin(void *arg, struct exchange *x)
 		answer_error(x, e, NULL);
 		return;
 	}
-	if (r->route->takes != TAKES_VIDEO)
+	if (r->route->takes == TAKES_NOTHING)
 		return;
 	type = exchange_header(x, "Content-Type");
-	r->body_err = body_new(&r->g->rules, type, &r->body);
+	r->body_err = body_new(&r->g->rules, r->route->takes, type, &r->body);
 	if (exchange_has_body(x) && (length < 0 || length > SMALL_BODY ||
 					    (type && strncasecmp(type, "multipart/", 10) == 0))) {
 		exchange_suspend(x);
@@ -299,6 +301,7 @@ static void on_done(void *arg, struct exchange *x)
 	if (r->waiting)
 		watch_remove(r->g->watch, &r->watcher);
 	body_free(r->body);
+	msg_free(r->first);
 	stats_request(name, exchange_status(x), us);
 	log_rid(exchange_rid(x));
 	log_info("access", LS("method", exchange_method(x)), LS("route", name),

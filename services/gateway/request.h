@@ -30,7 +30,9 @@ struct request {
 	/* create.c: a job on its way */
 	struct video_request want;
 	char model[208];
-	char id[ID_MAX];
+	char ids[COUNT_MAX][ID_MAX]; /* of the jobs, in order; may be those of an older request */
+	size_t n_ids;                /* jobs that are made */
+	struct msg *first;           /* the first of several, as it was when it was made */
 	char fingerprint[65];
 	int tries;
 	void (*created)(struct request *r, const struct job *j);
@@ -57,7 +59,14 @@ void request_ask_job(struct request *r, enum msg_type type, ask_done_fn *done);
 /* For openai.h; valid as long as r. */
 struct links request_links(const struct request *r);
 
-/* create.c: make a job of the request's body; fn goes on with it. */
+/*
+ * create.c: make want.n jobs of the request's body. When all are made, fn goes on with the first
+ * of them (as it was then); r->ids has them all. When one cannot be made, none is, and the client
+ * is told why.
+ */
 void request_create(struct request *r, void (*fn)(struct request *r, const struct job *j));
+
+/* The same for routes whose answer has room for one: n of more than 1 is refused. */
+void request_create_one(struct request *r, void (*fn)(struct request *r, const struct job *j));
 
 #endif

@@ -17,7 +17,13 @@ enum route_need {
 
 enum route_takes {
 	TAKES_NOTHING, /* a small body is read and thrown away */
-	TAKES_VIDEO    /* JSON or multipart: what a video is wished to be */
+	TAKES_VIDEO,   /* JSON or multipart: what a video is wished to be */
+	TAKES_REMIX,   /* the same; all but the prompt may come from a video that is there */
+	TAKES_EDIT,    /* the same, and which video */
+	TAKES_CHAT,    /* JSON of OpenAI's chat completions */
+	TAKES_ROUTER,  /* JSON of OpenRouter's videos */
+	TAKES_FILE,    /* multipart: a file */
+	TAKES_JSON     /* any small JSON object; no body at all is an empty one */
 };
 
 struct route {

@@ -32,7 +32,7 @@ static void created(struct request *r, const struct job *j)
 
 void video_create(struct request *r)
 {
-	request_create(r, created);
+	request_create_one(r, created);
 }
 
 void video_get(struct request *r)

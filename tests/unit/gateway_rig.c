@@ -49,6 +49,10 @@ static void rig_create(struct call *c, const struct job_new *n)
 		call_refuse(c, ERR_BLOB_GONE, NULL);
 		return;
 	}
+	if (rig.room && rig.n_jobs == rig.room) {
+		call_refuse(c, ERR_QUOTA, NULL);
+		return;
+	}
 	rig.n_jobs++;
 	CHECK(rig.n_jobs <= RIG_JOBS);
 	RIG_COPY(r->id, n->id);
@@ -182,7 +186,7 @@ void rig_prepare(void)
 	bool made;
 
 	pthread_mutex_lock(&rig.lock);
-	rig.n_jobs = rig.creates = rig.blob_gone = 0;
+	rig.n_jobs = rig.creates = rig.blob_gone = rig.room = 0;
 	rig.jobs_fail = ERR_OK;
 	rig.jobs_silent = false;
 	memset(rig.jobs, 0, sizeof rig.jobs);

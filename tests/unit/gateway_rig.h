@@ -44,6 +44,7 @@ struct rig {
 	_Atomic int creates;        /* JOB_CREATE that came */
 	int blob_gone;              /* refuse so many with BLOB_GONE */
 	_Atomic enum err jobs_fail; /* refuse all with it */
+	int room;                   /* refuse with QUOTA when so many were made; 0: never */
 	bool jobs_silent;           /* answer nothing */
 	int64_t list_limit;         /* of the last JOB_LIST */
 	bool list_ascending;

@@ -73,7 +73,7 @@ static char last_param[80];
 static enum err try_bytes(const char *type, const char *p, size_t n, size_t step)
 {
 	struct body *b;
-	enum err e = body_new(&rules, type, &b);
+	enum err e = body_new(&rules, TAKES_VIDEO, type, &b);
 
 	last_param[0] = 0;
 	if (e != ERR_OK)
@@ -135,7 +135,7 @@ static void json_is_read_into_a_request(void)
 	struct body *b;
 
 	setup();
-	CHECK_INT(body_new(&rules, "application/json; charset=utf-8", &b), ERR_OK);
+	CHECK_INT(body_new(&rules, TAKES_VIDEO, "application/json; charset=utf-8", &b), ERR_OK);
 	CHECK_INT(run(b, json, sizeof json - 1, 1), ERR_OK);
 	r = body_request(b);
 	CHECK_STR(r->prompt, "a \xc3\xa9 fox");
@@ -157,7 +157,7 @@ static void what_is_not_said_is_left_open(void)
 	struct body *b;
 
 	setup();
-	CHECK_INT(body_new(&rules, JSON, &b), ERR_OK);
+	CHECK_INT(body_new(&rules, TAKES_VIDEO, JSON, &b), ERR_OK);
 	CHECK_INT(run(b, "{\"prompt\":\"x\"} \n", 16, 3), ERR_OK);
 	r = body_request(b);
 	CHECK_STR(r->model, "");
@@ -289,7 +289,7 @@ static void an_image_comes_in_many_shapes_of_json(void)
 		snprintf(member, sizeof member, shapes[i], url);
 #pragma GCC diagnostic pop
 		snprintf(json, sizeof json, "{\"prompt\":\"x\",%s}", member);
-		CHECK_INT(body_new(&rules, JSON, &b), ERR_OK);
+		CHECK_INT(body_new(&rules, TAKES_VIDEO, JSON, &b), ERR_OK);
 		CHECK_INT(run(b, json, strlen(json), 64), ERR_OK);
 		r = body_request(b);
 		CHECK(r->n_images);
@@ -322,7 +322,7 @@ static void a_form_is_read_however_it_is_cut(void)
 	buf_adds(&form,
 		"\r\n--XX\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n--X\r\n--XX--\r\n");
 	for (size_t step = 1; step < form.n + 1; step++) {
-		CHECK_INT(body_new(&rules, FORM, &b), ERR_OK);
+		CHECK_INT(body_new(&rules, TAKES_VIDEO, FORM, &b), ERR_OK);
 		CHECK_INT(run(b, form.p, form.n, step), ERR_OK);
 		r = body_request(b);
 		CHECK_STR(r->prompt, "a\r\nfox");
@@ -358,7 +358,7 @@ static void a_client_that_leaves_mid_upload_leaves_nothing(void)
 	struct body *b;
 
 	setup();
-	CHECK_INT(body_new(&rules, FORM, &b), ERR_OK);
+	CHECK_INT(body_new(&rules, TAKES_VIDEO, FORM, &b), ERR_OK);
 	CHECK_INT(body_feed(b,
 			  "--XX\r\nContent-Disposition: form-data; name=image; "
 			  "filename=a\r\n\r\nxxxx",
@@ -400,7 +400,7 @@ static void a_head_without_end_is_refused(void)
 	enum err e = ERR_OK;
 
 	setup();
-	CHECK_INT(body_new(&rules, FORM, &b), ERR_OK);
+	CHECK_INT(body_new(&rules, TAKES_VIDEO, FORM, &b), ERR_OK);
 	CHECK_INT(body_feed(b, "--XX\r\n", 6), ERR_OK);
 	for (int i = 0; i < 100 && e == ERR_OK; i++)
 		e = body_feed(
@@ -455,16 +455,75 @@ static void text_in_memory_is_bounded_for_all_together(void)
 
 	setup();
 	memset(text, ' ', 60000);
-	CHECK_INT(body_new(&rules, JSON, &a), ERR_OK);
-	CHECK_INT(body_new(&rules, JSON, &b), ERR_OK);
+	CHECK_INT(body_new(&rules, TAKES_VIDEO, JSON, &a), ERR_OK);
+	CHECK_INT(body_new(&rules, TAKES_VIDEO, JSON, &b), ERR_OK);
 	CHECK_INT(body_feed(a, text, 60000), ERR_OK);
 	CHECK_INT(body_feed(b, text, 60000), ERR_OVERLOADED);
 	body_free(a);
 	body_free(b);
-	CHECK_INT(body_new(&rules, JSON, &b), ERR_OK);
+	CHECK_INT(body_new(&rules, TAKES_VIDEO, JSON, &b), ERR_OK);
 	CHECK_INT(body_feed(b, text, 60000), ERR_OK);
 	body_free(b);
 	free(text);
+	teardown();
+}
+
+/* Reads an object; n: where body_text() says it ends. */
+static enum err read_object(const char *type, const char *p, size_t n, struct body **ret)
+{
+	enum err e = body_new(&rules, TAKES_JSON, type, ret);
+
+	if (e == ERR_OK && n)
+		e = body_feed(*ret, p, n);
+	return e == ERR_OK ? body_end(*ret) : e;
+}
+
+static void any_object_is_read_and_none_is_an_empty_one(void)
+{
+	static const char *const bad[] = {"[]", "1", "{\"a\":\"\\u0000\"}", "{", "{} x", "\xff"};
+	struct body *b;
+	size_t n;
+
+	setup();
+	CHECK_INT(read_object(NULL, NULL, 0, &b), ERR_OK);
+	CHECK_STR(body_text(b, &n), "{}");
+	CHECK_INT(n, 2);
+	body_free(b);
+	CHECK_INT(read_object(JSON, "{\"a\":[1]} ", 10, &b), ERR_OK);
+	CHECK_STR(body_text(b, &n), "{\"a\":[1]} ");
+	CHECK_INT(n, 10);
+	body_free(b);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		CHECK_INT(read_object(JSON, bad[i], strlen(bad[i]), &b), ERR_BAD_JSON);
+		body_free(b);
+	}
+	teardown();
+}
+
+static void each_route_takes_its_own_types(void)
+{
+	static const struct {
+		enum route_takes takes;
+		bool json, form, none;
+	} t[] = {{TAKES_VIDEO, true, true, false}, {TAKES_REMIX, true, true, false},
+		{TAKES_EDIT, true, true, false}, {TAKES_CHAT, true, false, false},
+		{TAKES_ROUTER, true, false, false}, {TAKES_FILE, false, true, false},
+		{TAKES_JSON, true, false, true}};
+	struct body *b;
+
+	setup();
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		const char *const types[] = {JSON, FORM, NULL};
+		const bool taken[] = {t[i].json, t[i].form, t[i].none};
+
+		for (size_t k = 0; k < 3; k++) {
+			enum err e = body_new(&rules, t[i].takes, types[k], &b);
+
+			CHECK_INT(e, taken[k] ? ERR_OK : ERR_BAD_CONTENT_TYPE);
+			if (e == ERR_OK)
+				body_free(b);
+		}
+	}
 	teardown();
 }
 
@@ -473,10 +532,11 @@ static void other_types_are_refused(void)
 	struct body *b;
 
 	setup();
-	CHECK_INT(body_new(&rules, NULL, &b), ERR_BAD_CONTENT_TYPE);
-	CHECK_INT(body_new(&rules, "text/plain", &b), ERR_BAD_CONTENT_TYPE);
-	CHECK_INT(body_new(&rules, "application/jsonx", &b), ERR_BAD_CONTENT_TYPE);
-	CHECK_INT(body_new(&rules, "application/x-www-form-urlencoded", &b), ERR_BAD_CONTENT_TYPE);
+	CHECK_INT(body_new(&rules, TAKES_VIDEO, NULL, &b), ERR_BAD_CONTENT_TYPE);
+	CHECK_INT(body_new(&rules, TAKES_VIDEO, "text/plain", &b), ERR_BAD_CONTENT_TYPE);
+	CHECK_INT(body_new(&rules, TAKES_VIDEO, "application/jsonx", &b), ERR_BAD_CONTENT_TYPE);
+	CHECK_INT(body_new(&rules, TAKES_VIDEO, "application/x-www-form-urlencoded", &b),
+		ERR_BAD_CONTENT_TYPE);
 	teardown();
 }
 
@@ -488,4 +548,5 @@ TESTS("body", T(json_is_read_into_a_request), T(what_is_not_said_is_left_open),
 	T(a_client_that_leaves_mid_upload_leaves_nothing), T(malformed_forms_are_refused),
 	T(a_head_without_end_is_refused), T(files_of_a_form_are_bounded_and_looked_at),
 	T(a_form_may_say_an_image_as_text), T(text_in_memory_is_bounded_for_all_together),
+	T(any_object_is_read_and_none_is_an_empty_one), T(each_route_takes_its_own_types),
 	T(other_types_are_refused))

@@ -47,6 +47,42 @@ static void a_job_is_made_of_json(void)
 	rig_stop();
 }
 
+static void n_makes_so_many_jobs_under_one_key(void)
+{
+	struct reply *r;
+
+	rig_start();
+	r = req("POST", "/v1/videos/generations", ME,
+		"Content-Type: application/json\r\nIdempotency-Key: k\r\n",
+		"{\"prompt\":\"a fox\",\"n\":3,\"async\":true}", 37);
+	CHECK_INT(r->status, 202);
+	CHECK_INT(rig.n_jobs, 3);
+	CHECK_STR(field(r, "id"), rig.jobs[0].id);
+	CHECK_STR(rig.jobs[0].idem, "k");
+	CHECK_STR(rig.jobs[1].idem, "k\n1");
+	CHECK_STR(rig.jobs[2].idem, "k\n2");
+	CHECK_STR(rig.jobs[2].fingerprint, rig.jobs[0].fingerprint);
+	r = post_json("/v1/videos", ME, "{\"prompt\":\"a fox\",\"n\":2}");
+	CHECK_INT(r->status, 400);
+	CHECK_STR(field(r, "param"), "n");
+	CHECK_INT(rig.n_jobs, 3);
+	rig_stop();
+}
+
+static void when_not_all_can_be_made_none_is(void)
+{
+	rig_start();
+	rig.room = 2;
+	CHECK_INT(post_json("/v1/videos/generations", ME,
+			  "{\"prompt\":\"a fox\",\"n\":4,\"async\":true}")
+			  ->status,
+		429);
+	CHECK_INT(rig.n_jobs, 2);
+	CHECK(BECOMES(strcmp(rig.jobs[0].j.status, "deleted") == 0));
+	CHECK(BECOMES(strcmp(rig.jobs[1].j.status, "deleted") == 0));
+	rig_stop();
+}
+
 static void an_image_of_a_form_is_stored_for_the_job(void)
 {
 	size_t n;
@@ -266,7 +302,8 @@ static void idempotency_keys_carry_the_same_fingerprint_for_the_same_request(voi
 	rig_stop();
 }
 
-TESTS("gateway_create", T(a_job_is_made_of_json), T(an_image_of_a_form_is_stored_for_the_job),
+TESTS("gateway_create", T(a_job_is_made_of_json), T(n_makes_so_many_jobs_under_one_key),
+	T(when_not_all_can_be_made_none_is), T(an_image_of_a_form_is_stored_for_the_job),
 	T(a_swept_image_is_committed_again),
 	T(a_large_image_in_json_is_stored_and_one_too_large_is_not),
 	T(too_much_text_at_once_is_refused_and_the_next_is_served),
