@@ -1,10 +1,6 @@
 /*
- * Results that a worker gives as a link, brought into the blob store. One thread of its own runs
- * all transfers; the only curl.h is in fetch.c.
- *
- * Only http and https, no user names in links, no proxy; only hosts of the allow-list; only public
- * addresses, checked on the address that is really connected to (so a name that points somewhere
- * else the second time gains nothing); redirects are followed by hand, each hop checked again.
+ * Files that somebody gives as a link, brought into the blob store: as web.h says, and only from
+ * hosts of the allow-list, if there is one. Redirects are followed by hand, each hop checked again.
  */
 #ifndef ARENA_BRIDGE_FETCH_H
 #define ARENA_BRIDGE_FETCH_H
@@ -17,6 +13,7 @@
 struct fetcher;
 
 struct fetch_conf {
+	bool any_host;      /* no allow-list */
 	const char *hosts;  /* allow-list, commas between, "*.example.com"; "": none */
 	bool allow_private; /* addresses of private networks too */
 	int64_t size_max;   /* bytes */

@@ -1,6 +1,6 @@
 #include <arpa/inet.h>
 
-#include "services/bridge/address.h"
+#include "proto/address.h"
 #include "tests/unit/check.h"
 
 static bool public_(const char *text)

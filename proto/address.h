@@ -1,6 +1,6 @@
 /* Which addresses are out in the world, and which are somebody's own network. Pure. */
-#ifndef ARENA_BRIDGE_ADDRESS_H
-#define ARENA_BRIDGE_ADDRESS_H
+#ifndef ARENA_ADDRESS_H
+#define ARENA_ADDRESS_H
 
 #include <stdbool.h>
 #include <sys/socket.h>

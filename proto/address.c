@@ -1,4 +1,4 @@
-#include "services/bridge/address.h"
+#include "address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
