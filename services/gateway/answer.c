@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "openai.h"
+#include "proto/json.h"
 
 void answer_json(struct exchange *x, int status, struct buf *json)
 {
@@ -35,10 +37,30 @@ void answer_rate(struct exchange *x, int64_t limit, int64_t remaining, int64_t r
 		set_duration(x, "x-ratelimit-reset-requests", reset_ms);
 }
 
+/*
+ * OpenRouter's clients take a number for the code (its SDK calls an answer with a word there
+ * malformed), so under /api the code is the status, and the word is in `metadata`.
+ */
+static void router_error(
+	struct buf *out, const char *message, const struct err_info *info, const char *param)
+{
+	buf_adds(out, "{\"error\":{");
+	json_kv_str(out, "message", message);
+	json_kv_str(out, "type", info->type);
+	json_kv_str(out, "param", param);
+	json_kv_int(out, "code", info->http);
+	json_key(out, "metadata");
+	buf_adds(out, "{");
+	json_kv_str(out, "code", info->code);
+	buf_adds(out, "}}}");
+}
+
 void answer_error(struct exchange *x, enum err e, const struct problem *p)
 {
 	const struct err_info *info = err_info(e);
 	int64_t wait_ms = p ? p->retry_after_ms : 0;
+	const char *message = p && p->message ? p->message : info->text;
+	const char *param = p ? p->param : NULL;
 	struct buf json = {0};
 
 	if (p && e == ERR_LIMITED)
@@ -49,11 +71,14 @@ void answer_error(struct exchange *x, enum err e, const struct problem *p)
 		exchange_setf(x, "Retry-After", "%" PRId64, (wait_ms + 999) / 1000);
 		exchange_setf(x, "retry-after-ms", "%" PRId64, wait_ms);
 	}
-	if (info->http == 409 || e == ERR_QUOTA)
+	/* clients try 409, 429 and 5xx again; here it would not help */
+	if (info->http == 409 || info->http == 501 || e == ERR_QUOTA)
 		exchange_set(x, "x-should-retry", "false");
 	if (info->http == 401)
 		exchange_set(x, "WWW-Authenticate", "Bearer");
-	openai_error(&json, p && p->message ? p->message : info->text, info->type,
-		p ? p->param : NULL, info->code);
+	if (strncmp(exchange_path(x), "/api/", 5) == 0)
+		router_error(&json, message, info, param);
+	else
+		openai_error(&json, message, info->type, param, info->code);
 	answer_json(x, info->http, &json);
 }
