@@ -56,6 +56,12 @@ typedef void ask_done_fn(void *arg, enum err e, const struct answer *a);
  */
 struct peer *peer_open(const char *name, const char *urls, const uint8_t key[32], int slots);
 
+/*
+ * The same for asks that may take long to answer (fetching something): each goes out alone, so
+ * none waits for another one's answer; slots of them at once, and as many may wait.
+ */
+struct peer *peer_open_slow(const char *name, const char *urls, const uint8_t key[32], int slots);
+
 /* rec: of the type that the message's table entry names; not needed after ask() returns. */
 void ask(struct peer *p, const struct rid *rid, enum msg_type type, const void *rec, int budget_ms,
 	ask_done_fn *done, void *arg);

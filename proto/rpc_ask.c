@@ -63,7 +63,7 @@ struct peer {
 	const char *name;
 	uint8_t key[32];
 	nng_socket socket;
-	struct lane lanes[LANES];
+	struct lane *lanes;
 	int n_lanes;
 	int per_lane;    /* asks that may go together */
 	int max_waiting; /* for a lane */
@@ -386,7 +386,8 @@ static void advance(void *arg)
 	}
 }
 
-struct peer *peer_open(const char *name, const char *urls, const uint8_t key[32], int slots)
+static struct peer *open_peer(const char *name, const char *urls, const uint8_t key[32],
+	int n_lanes, int per_lane, int max_waiting)
 {
 	struct peer *p = xlasting(1, sizeof *p);
 	int rv;
@@ -399,9 +400,10 @@ struct peer *peer_open(const char *name, const char *urls, const uint8_t key[32]
 	memcpy(p->key, key, sizeof p->key);
 	pthread_mutex_init(&p->mutex, NULL);
 	p->waiting_end = &p->waiting;
-	p->n_lanes = slots < LANES ? slots : LANES;
-	p->per_lane = slots / p->n_lanes;
-	p->max_waiting = slots * WAITING_PER_SLOT;
+	p->lanes = xlasting((size_t)n_lanes, sizeof *p->lanes);
+	p->n_lanes = n_lanes;
+	p->per_lane = per_lane;
+	p->max_waiting = max_waiting;
 	rv = nng_req0_open(&p->socket);
 	if (!rv)
 		rv = nng_socket_set_ms(p->socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
@@ -423,6 +425,18 @@ struct peer *peer_open(const char *name, const char *urls, const uint8_t key[32]
 		return NULL;
 	}
 	return p;
+}
+
+struct peer *peer_open(const char *name, const char *urls, const uint8_t key[32], int slots)
+{
+	int lanes = slots < LANES ? slots : LANES;
+
+	return open_peer(name, urls, key, lanes, slots / lanes, slots * WAITING_PER_SLOT);
+}
+
+struct peer *peer_open_slow(const char *name, const char *urls, const uint8_t key[32], int slots)
+{
+	return open_peer(name, urls, key, slots, 1, slots);
 }
 
 void ask(struct peer *p, const struct rid *rid, enum msg_type type, const void *rec, int budget_ms,

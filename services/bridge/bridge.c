@@ -16,10 +16,11 @@
 #include "services/bridge/media.h"
 #include "services/bridge/origin.h"
 #include "services/bridge/presence.h"
+#include "services/bridge/reference.h"
 #include "services/bridge/say.h"
 
 #define ASK_SLOTS    64
-#define SERVE_SLOTS  4
+#define SERVE_SLOTS  (REFERENCES_MAX + 8) /* a slow image holds its slot; figures need one too */
 #define DISK_THREADS 2
 #define POLL_MS      2000 /* covers hints that were lost */
 #define OUT_MSGS     1024 /* that may wait for a worker */
@@ -136,10 +137,44 @@ static void on_hint(void *arg, int type, const void *rec)
 	pthread_mutex_unlock(&g->mutex);
 }
 
+/* ---- being asked ---- */
+
+struct asked {
+	struct bridge *b;
+	struct call *call;
+};
+
+static void called_here(void *arg)
+{
+	struct asked *a = arg;
+
+	reference_fetch(a->b, a->call);
+	free(a);
+}
+
+/* In a thread of nng's. METRICS and PING do not come here. */
 static void on_call(void *arg, struct call *c)
 {
-	(void)arg;
-	call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL); /* METRICS and PING do not come here */
+	struct gate *g = arg;
+	struct asked *a;
+	bool there;
+
+	if (call_type(c) != MSG_IMAGE_FETCH) {
+		call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL);
+		return;
+	}
+	a = xcalloc(1, sizeof *a);
+	a->call = c;
+	pthread_mutex_lock(&g->mutex);
+	a->b = g->b;
+	there = g->b != NULL;
+	if (there)
+		loop_post(g->b->loop, called_here, a);
+	pthread_mutex_unlock(&g->mutex);
+	if (there)
+		return; /* a is the loop's, and may be gone */
+	free(a);
+	call_refuse(c, ERR_UNAVAILABLE, NULL);
 }
 
 /* ---- connections ---- */
@@ -206,6 +241,7 @@ static void on_tick(void *arg)
 
 	links_tick(b, now);
 	leases_tick(b, now);
+	references_tick(b, now);
 }
 
 static int64_t tick_ms(const struct bridge_conf *c)
@@ -243,14 +279,16 @@ static enum err open_peers(struct bridge *b)
 
 	b->auth = peer_open("auth", b->conf.auth_url, key, 16);
 	b->jobs = peer_open("jobs", b->conf.jobs_url, key, ASK_SLOTS);
-	if (!b->auth || !b->jobs ||
-		!server_open("bridge", b->conf.bridge_url, key, SERVE_SLOTS, on_call, NULL))
-		return ERR_BAD_REQUEST;
 	b->gate = xcalloc(1, sizeof *b->gate);
 	pthread_mutex_init(&b->gate->mutex, NULL);
+	if (!b->auth || !b->jobs ||
+		!server_open("bridge", b->conf.bridge_url, key, SERVE_SLOTS, on_call, b->gate) ||
+		!listener_open(b->conf.hints_url, key, wanted, on_hint, b->gate))
+		return ERR_BAD_REQUEST;
+	pthread_mutex_lock(&b->gate->mutex);
 	b->gate->b = b;
-	return listener_open(b->conf.hints_url, key, wanted, on_hint, b->gate) ? ERR_OK
-									       : ERR_BAD_REQUEST;
+	pthread_mutex_unlock(&b->gate->mutex);
+	return ERR_OK;
 }
 
 static enum err open_ws(struct bridge *b)
@@ -277,6 +315,7 @@ static void open_rest(struct bridge *b)
 	b->fetcher = fetcher_open(&fetch, b->blobs);
 	b->disk = pool_open(b->loop, DISK_THREADS);
 	b->media = pool_open(b->loop, (int)b->conf.media_jobs);
+	references_open(b);
 	presence_open(b);
 	b->tick = loop_every(b->loop, tick_ms(&b->conf), on_tick, b);
 	b->poll = loop_every(b->loop, POLL_MS, feed_all, b);
@@ -289,6 +328,7 @@ static void bridge_free(struct bridge *b)
 	ws_free(b->ws);
 	leases_clear(b);
 	presence_close(b);
+	references_close(b);
 	loop_close(b->loop);
 	blobs_close(b->blobs);
 	free(b);
@@ -400,7 +440,8 @@ static bool nothing_under_way(struct bridge *b)
 		if (l->state == LEASE_ENDING)
 			return false;
 	}
-	return b->asks == 0 && b->intakes == 0 && pool_busy(b->disk) == 0;
+	return b->asks == 0 && b->intakes == 0 && references_busy(b) == 0 &&
+	       pool_busy(b->disk) == 0;
 }
 
 static bool nobody_connected(struct bridge *b)
@@ -426,7 +467,8 @@ void bridge_stop(struct bridge *b)
 	b->gate->b = NULL;
 	pthread_mutex_unlock(&b->gate->mutex);
 	fetcher_close(b->fetcher);
-	loop_call(b->loop, nothing, NULL); /* behind what the fetcher posted */
+	references_stop(b);
+	loop_call(b->loop, nothing, NULL); /* behind what the fetchers posted */
 	pool_close(b->media);              /* what it finds good goes on to the disk's */
 	pool_close(b->disk);
 	/* answers come to us as long as somebody asks: each ask has its budget */

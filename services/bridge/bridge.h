@@ -13,13 +13,16 @@
 struct bridge_conf {
 	struct common_conf common;
 	const char *auth_url, *jobs_url, *hints_url;
-	const char *bridge_url;  /* where figures are asked for */
+	const char *bridge_url;  /* where gateways ask */
 	const char *bridge_addr; /* where workers connect; port 0: any */
 	const char *origins;
 	int64_t max_workers;
 	int64_t heartbeat_ms, hello_wait_ms, accept_wait_ms;
 	int64_t lease_ms, job_timeout_ms; /* as jobs has them */
 	int64_t video_max;
+	int64_t image_max,
+		image_side; /* of images that requests link to, as the gateway has them */
+	int64_t image_wait_ms;
 	const char *fetch_hosts;
 	bool fetch_private;
 	const char *media_program; /* "": beside this program */

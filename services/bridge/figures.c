@@ -29,13 +29,17 @@ COUNTER(fig_refused_workers, "workers_refused_total", "workers with a wrong toke
 HISTOGRAM(
 	fig_take_seconds, "lease_take_seconds", "from asking for a job to its frame in the outbox");
 COUNTER(fig_frames_in, "frames_in_total", "frames from workers");
+COUNTER(fig_images, "images_total", "images that requests link to, asked for by gateways");
+COUNTER(fig_images_refused, "images_refused_total", "of these, not fetched, or no good");
+HISTOGRAM(fig_image_seconds, "image_seconds", "time to fetch an image, look at it and store it");
 
 void figures_register(void)
 {
 	static struct metric *const all[] = {&fig_workers, &fig_leases, &fig_jobs_completed,
 		&fig_jobs_failed, &fig_jobs_given_back, &fig_jobs_lost, &fig_upload_bytes,
 		&fig_fetches, &fig_fetches_failed, &fig_probe_seconds, &fig_culled, &fig_bad_frames,
-		&fig_refused_workers, &fig_take_seconds, &fig_frames_in};
+		&fig_refused_workers, &fig_take_seconds, &fig_frames_in, &fig_images,
+		&fig_images_refused, &fig_image_seconds};
 
 	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
 		metric_register(all[i]);

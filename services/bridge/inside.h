@@ -21,6 +21,7 @@
 struct link;
 struct lease;
 struct presence;
+struct references;
 struct gate;
 
 struct bridge {
@@ -42,6 +43,7 @@ struct bridge {
 	int n_workers;        /* in by_id */
 	struct lease *leases; /* uthash by token */
 	struct presence *presence;
+	struct references *references; /* images that requests link to */
 	struct loop_timer *tick, *poll, *renew;
 	uint64_t turn; /* grows with each job given out */
 	int asks;      /* in flight */

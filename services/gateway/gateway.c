@@ -12,12 +12,13 @@
 #include "stats.h"
 #include "ticker.h"
 
-#define SLOTS      256 /* asks in flight to a service */
-#define TICK_MS    100
-#define HEALTH_US  1000000
-#define STOP_MS    5000
-#define TASK_MAX   256
-#define TASK_COUNT 2
+#define SLOTS       256 /* asks in flight to a service */
+#define IMAGE_SLOTS 16  /* links to images that are followed at once */
+#define TICK_MS     100
+#define HEALTH_US   1000000
+#define STOP_MS     5000
+#define TASK_MAX    256
+#define TASK_COUNT  2
 
 #define S struct gateway_conf
 const struct conf_opt gateway_conf_table[] = {
@@ -101,7 +102,8 @@ static enum err peers_open(struct gateway *g)
 	g->auth = peer_open("auth", conf->auth_url, key, SLOTS);
 	g->jobs = peer_open("jobs", conf->jobs_url, key, SLOTS);
 	g->bridge = peer_open("bridge", conf->bridge_url, key, 4);
-	if (!g->auth || !g->jobs || !g->bridge)
+	g->images = peer_open_slow("bridge", conf->bridge_url, key, IMAGE_SLOTS);
+	if (!g->auth || !g->jobs || !g->bridge || !g->images)
 		return ERR_UNAVAILABLE;
 	g->watch = watch_open(g->jobs, conf->hints_url, key);
 	if (!g->watch)

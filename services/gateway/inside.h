@@ -18,6 +18,7 @@
 #define AUTH_BUDGET_MS   3000
 #define JOBS_BUDGET_MS   5000
 #define METRIC_BUDGET_MS 500
+#define IMAGE_BUDGET_MS  20000 /* the bridge gives a link 15 s */
 #define HEALTH_BUDGET_MS 1000
 
 /* A service that must be there for us to be any good, and when it last said so. */
@@ -35,6 +36,7 @@ struct gateway {
 	const struct gateway_conf *conf;
 	struct secret secret;
 	struct peer *auth, *jobs, *bridge;
+	struct peer *images; /* the bridge too: for IMAGE_FETCH, which may take long */
 	struct blobs *blobs;
 	struct body_rules rules;
 	struct models *models;

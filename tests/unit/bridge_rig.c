@@ -260,15 +260,12 @@ static void write_program(const char *path)
 static void start(struct rig *r)
 {
 	static int n;
-	char url[64];
-	int i = ++n;
 
 	/* each time new urls: nng's sockets stay */
-	snprintf(url, sizeof url, "inproc://rig-bridge-%d", i);
-	r->conf.bridge_url = xstrdup(url);
+	snprintf(r->url, sizeof r->url, "inproc://rig-bridge-%d", ++n);
+	r->conf.bridge_url = r->url;
 	if (bridge_start(&r->conf, &r->bridge) != ERR_OK)
 		abort();
-	free((char *)r->conf.bridge_url);
 	r->port = bridge_port(r->bridge);
 }
 

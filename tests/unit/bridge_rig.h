@@ -84,6 +84,7 @@ struct rig {
 	struct bridge_conf conf;
 	struct bridge *bridge;
 	int port;
+	char url[64]; /* where the bridge answers asks */
 	struct fake_jobs *jobs;
 	struct teller *teller;
 	struct blobs *blobs;

@@ -65,6 +65,13 @@ static void refused(void *arg, enum err e, const struct answer *a)
 	over = 1;
 }
 
+static void ended(void *arg, enum err e, const struct answer *a)
+{
+	(void)a;
+	*(enum err *)arg = e;
+	over = 1;
+}
+
 static void a_refusal_says_more(void)
 {
 	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 4);
@@ -109,6 +116,28 @@ static void a_silent_server_is_a_timeout(void)
 	CHECK_INT(get(p, "held", 100, NULL), ERR_TIMEOUT);
 	CHECK(held != NULL);
 	call_refuse(held, ERR_TIMEOUT, NULL);
+}
+
+static void a_slow_answer_holds_nobody_up_at_a_slow_peer(void)
+{
+	struct peer *p = peer_open_slow("jobs", "inproc://rpc-1", key, 2);
+	struct job_ref ref = {.owner = "o", .id = "held"};
+	struct rid rid = rid_new();
+	enum err e = ERR_OK;
+	int64_t give_up = mono_us() + 10000000;
+
+	held = NULL;
+	over = 0;
+	ask(p, &rid, MSG_JOB_GET, &ref, 5000, ended, &e);
+	while (!held && mono_us() < give_up)
+		usleep(1000);
+	for (int i = 0; i < 5; i++)
+		CHECK_INT(get(p, "video_1", 5000, NULL), ERR_OK);
+	CHECK(!over);
+	call_refuse(held, ERR_NOT_FOUND, NULL);
+	while (!over && mono_us() < give_up)
+		usleep(1000);
+	CHECK_INT(e, ERR_NOT_FOUND);
 }
 
 static void another_secret_gets_no_answer(void)
@@ -299,7 +328,8 @@ TESTS_MAIN(
 	T(an_ask_is_answered), T(a_refusal_says_more),
 	T(metrics_and_ping_are_answered_by_the_server_itself),
 	T(nobody_there_is_unavailable_when_the_budget_is_used_up), T(a_silent_server_is_a_timeout),
-	T(another_secret_gets_no_answer), T(more_asks_than_fit_wait_and_the_rest_is_refused),
+	T(a_slow_answer_holds_nobody_up_at_a_slow_peer), T(another_secret_gets_no_answer),
+	T(more_asks_than_fit_wait_and_the_rest_is_refused),
 	T(asks_that_travel_together_get_each_their_own_answer),
 	T(one_that_is_slow_does_not_spoil_the_budget_of_the_others),
 	T(an_ask_survives_the_death_of_the_server_that_had_it), T(each_hop_is_one_line))
