@@ -58,6 +58,8 @@ const struct conf_opt gateway_conf_table[] = {
 		"how long /v1/videos/generations waits unless the request says"),
 	CONF_INT(S, max_waits, "max-waits", "4000", 1, 1000000,
 		"requests that wait for news of a job at once"),
+	CONF_BOOL(S, fetch_private, "fetch-private", "no",
+		"links in requests may lead to addresses of private networks"),
 	CONF_INT(S, max_tunnels, "max-tunnels", "200", 1, 100000, "workers' connections at once"),
 	CONF_END,
 };
