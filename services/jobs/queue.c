@@ -7,13 +7,14 @@
 #include <utlist.h>
 
 #include "heap.h"
+#include "line.h"
 #include "proto/buf.h"
 
 struct model {
 	char *name;
-	size_t lanes;    /* that point here */
-	size_t ready;    /* jobs in them that need not wait for their time */
-	uint64_t wanted; /* by the take with this number */
+	struct lane *lanes; /* of all owners who want it */
+	size_t ready;       /* jobs in them that need not wait for their time */
+	uint64_t wanted;    /* by the take with this number */
 	UT_hash_handle hh;
 };
 
@@ -21,9 +22,10 @@ struct model {
 struct lane {
 	struct owner *owner;
 	struct model *model;
-	size_t jobs;       /* ready or delayed */
-	struct heap ready; /* by id */
-	struct lane *prev, *next;
+	size_t jobs;                /* ready or delayed */
+	struct line ready;          /* by id */
+	struct lane *prev, *next;   /* of the owner's */
+	struct lane *mprev, *mnext; /* of the model's */
 };
 
 struct owner {
@@ -31,6 +33,7 @@ struct owner {
 	size_t waiting, ready, running;
 	int64_t max_running;
 	uint64_t served;           /* number of the take that served it last; 0: never */
+	uint64_t joined;           /* number of its joining q->turns: who was never served */
 	struct lane *lanes;        /* none is empty */
 	struct owner *prev, *next; /* of q->turns, while ready > 0 */
 	UT_hash_handle hh;
@@ -40,8 +43,9 @@ struct wait {
 	char id[ID_MAX];
 	struct lane *lane;
 	int64_t since, not_before;
-	bool ready;          /* in lane->ready, else in q->delayed */
-	size_t place;        /* there */
+	bool ready;         /* in lane->ready, else in q->delayed */
+	struct place place; /* there */
+	size_t place_delayed;
 	size_t place_oldest; /* in q->oldest */
 	UT_hash_handle hh;
 };
@@ -54,15 +58,10 @@ struct queue {
 	struct heap delayed;  /* by not_before */
 	struct heap oldest;   /* by since */
 	size_t n_running;
-	uint64_t takes;
+	uint64_t takes, joins;
 	queue_ready_fn *ready;
 	void *arg;
 };
-
-static bool by_id(const void *a, const void *b)
-{
-	return strcmp(((const struct wait *)a)->id, ((const struct wait *)b)->id) < 0;
-}
 
 static bool by_time(const void *a, const void *b)
 {
@@ -80,7 +79,7 @@ struct queue *queue_new(queue_ready_fn *ready, void *arg)
 
 	q->ready = ready;
 	q->arg = arg;
-	heap_init(&q->delayed, by_time, offsetof(struct wait, place));
+	heap_init(&q->delayed, by_time, offsetof(struct wait, place_delayed));
 	heap_init(&q->oldest, by_age, offsetof(struct wait, place_oldest));
 	return q;
 }
@@ -129,8 +128,7 @@ static struct lane *lane_get(struct queue *q, struct owner *o, const char *model
 	l = xcalloc(1, sizeof *l);
 	l->owner = o;
 	l->model = model_get(q, model);
-	l->model->lanes++;
-	heap_init(&l->ready, by_id, offsetof(struct wait, place));
+	DL_APPEND2(l->model->lanes, l, mprev, mnext);
 	DL_APPEND(o->lanes, l);
 	return l;
 }
@@ -140,9 +138,9 @@ static void lane_drop(struct queue *q, struct lane *l)
 	struct model *m = l->model;
 
 	DL_DELETE(l->owner->lanes, l);
-	heap_free(&l->ready);
+	DL_DELETE2(m->lanes, l, mprev, mnext);
 	free(l);
-	if (--m->lanes == 0) {
+	if (!m->lanes) {
 		HASH_DEL(q->models, m);
 		free(m->name);
 		free(m);
@@ -165,6 +163,7 @@ static void turns_join(struct queue *q, struct owner *o)
 		DL_APPEND_ELEM(q->turns, at, o);
 	else
 		DL_PREPEND(q->turns, o);
+	o->joined = ++q->joins;
 }
 
 static void make_ready(struct queue *q, struct wait *w)
@@ -172,7 +171,7 @@ static void make_ready(struct queue *q, struct wait *w)
 	struct lane *l = w->lane;
 
 	w->ready = true;
-	heap_add(&l->ready, w);
+	line_add(&l->ready, &w->place);
 	l->model->ready++;
 	if (l->owner->ready++ == 0)
 		turns_join(q, l->owner);
@@ -185,7 +184,7 @@ static void make_unready(struct queue *q, struct wait *w)
 	struct lane *l = w->lane;
 
 	w->ready = false;
-	heap_remove(&l->ready, w);
+	line_remove(&l->ready, &w->place);
 	l->model->ready--;
 	if (--l->owner->ready == 0)
 		DL_DELETE(q->turns, l->owner);
@@ -198,6 +197,7 @@ void queue_add(struct queue *q, const struct queue_job *job, int64_t now)
 
 	assert(strlen(job->id) < sizeof w->id);
 	memccpy(w->id, job->id, 0, sizeof w->id);
+	w->place.name = w->id;
 	w->since = job->since;
 	w->not_before = job->not_before;
 	w->lane = lane_get(q, o, job->model);
@@ -245,6 +245,13 @@ bool queue_remove(struct queue *q, const char *id)
 	return w != NULL;
 }
 
+static struct wait *lane_first(const struct lane *l)
+{
+	struct place *p = line_first(&l->ready);
+
+	return p ? (struct wait *)((char *)p - offsetof(struct wait, place)) : NULL;
+}
+
 /* Mark the wanted models; false: none of them has a ready job. */
 static bool want(struct queue *q, const char *const *models, size_t n)
 {
@@ -269,9 +276,9 @@ static struct wait *oldest_wanted(const struct queue *q, const struct owner *o)
 	struct lane *l;
 
 	for (l = o->lanes; l; l = l->next) {
-		struct wait *w = l->model->wanted == q->takes ? heap_top(&l->ready) : NULL;
+		struct wait *w = l->model->wanted == q->takes ? lane_first(l) : NULL;
 
-		if (w && (!best || by_id(w, best)))
+		if (w && (!best || strcmp(w->id, best->id) < 0))
 			best = w;
 	}
 	return best;
@@ -326,7 +333,7 @@ void queue_run_over(struct queue *q, const char *owner)
 	if (!was || at_limit(o) || !q->ready)
 		return;
 	for (l = o->lanes; l; l = l->next) {
-		if (l->ready.n)
+		if (line_count(&l->ready))
 			q->ready(q->arg, l->model->name);
 	}
 }
@@ -356,6 +363,36 @@ const char *queue_oldest(const struct queue *q, int64_t *since)
 		return NULL;
 	*since = w->since;
 	return w->id;
+}
+
+/* Is it a's turn before b's? Who has nothing that is ready comes after those who have. */
+static bool turn_before(const struct owner *a, const struct owner *b)
+{
+	if (a->served != b->served)
+		return a->served < b->served;
+	return !b->ready || a->joined < b->joined;
+}
+
+bool queue_place(const struct queue *q, const char *id, struct queue_place *ret)
+{
+	const struct wait *w = wait_find(q, id);
+	const struct lane *l, *other;
+	size_t round; /* in which the owner's turn is this job's */
+
+	if (!w)
+		return false;
+	l = w->lane;
+	round = line_before(&l->ready, id) + 1;
+	*ret = (struct queue_place){
+		.model = l->model->name, .not_before = w->not_before, .position = round};
+	for (other = l->model->lanes; other; other = other->mnext) {
+		size_t ready = line_count(&other->ready);
+		size_t turns = turn_before(other->owner, l->owner) ? round : round - 1;
+
+		if (other != l)
+			ret->position += ready < turns ? ready : turns;
+	}
+	return true;
 }
 
 size_t queue_waiting(const struct queue *q)

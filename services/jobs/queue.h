@@ -55,6 +55,19 @@ int64_t queue_next_wake(const struct queue *q); /* INT64_MAX: none is delayed */
 /* The job that waits longest, or NULL; *since is when it was made. Valid until the next change. */
 const char *queue_oldest(const struct queue *q, int64_t *since);
 
+/*
+ * Where a job is among those that wait for its model: how many of them are served before it, itself
+ * counted, when owners take their turns, nobody comes or leaves, and no owner is at its limit.
+ * Costs O(owners of that model). A delayed job counts as if its time had come, to itself alone.
+ */
+struct queue_place {
+	const char *model; /* lives until the next change */
+	size_t position;   /* 1 is next */
+	int64_t not_before;
+};
+bool queue_place(
+	const struct queue *q, const char *id, struct queue_place *ret); /* false: not here */
+
 size_t queue_waiting(const struct queue *q);
 size_t queue_delayed(const struct queue *q); /* of the waiting */
 size_t queue_running(const struct queue *q);

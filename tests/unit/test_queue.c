@@ -320,6 +320,88 @@ static void any_mix_agrees_with_a_naive_queue(void)
 	queue_free(q);
 }
 
+static size_t position(struct queue *q, const char *id)
+{
+	struct queue_place p = {.position = 0};
+
+	return queue_place(q, id, &p) ? p.position : 0;
+}
+
+static void a_position_counts_the_turns_of_others(void)
+{
+	struct queue *q = queue_new(NULL, NULL);
+
+	for (int i = 1; i <= 5; i++)
+		add(q, "a", i, "sandbox", 0);
+	add(q, "b", 1, "sandbox", 0);
+	add(q, "b", 2, "sandbox", 0);
+	add(q, "c", 1, "other", 0);
+	CHECK_INT(position(q, "a000001"), 1);
+	CHECK_INT(position(q, "b000001"), 2);
+	CHECK_INT(position(q, "a000002"), 3);
+	CHECK_INT(position(q, "b000002"), 4);
+	CHECK_INT(position(q, "a000005"), 7);
+	CHECK_INT(position(q, "c000001"), 1);
+	CHECK_INT(position(q, "nobody"), 0);
+	CHECK_STR(take(q), "a000001");
+	CHECK_INT(position(q, "a000001"), 0);
+	CHECK_INT(position(q, "b000001"), 1);
+	CHECK_INT(position(q, "a000002"), 2);
+	CHECK(queue_remove(q, "a000003")); /* exact also when somebody leaves */
+	CHECK_INT(position(q, "a000005"), 5);
+	queue_free(q);
+}
+
+static void a_delayed_job_has_a_position_too(void)
+{
+	struct queue *q = queue_new(NULL, NULL);
+	struct queue_place p = {.position = 0};
+
+	add(q, "a", 1, "sandbox", 0);
+	add(q, "a", 2, "sandbox", 5000);
+	add(q, "b", 1, "sandbox", 5000);
+	CHECK(queue_place(q, "a000002", &p));
+	CHECK_INT(p.position, 2);
+	CHECK_INT(p.not_before, 5000);
+	CHECK_STR(p.model, "sandbox");
+	CHECK_INT(position(q, "b000001"), 2);
+	CHECK_STR(take(q), "a000001");
+	CHECK_INT(position(q, "a000002"), 1);
+	queue_free(q);
+}
+
+/* Many jobs of many owners, some taken and some gone: then all are served just as was said. */
+static void positions_come_true(void)
+{
+	static char ids[400][ID_MAX];
+	struct queue *q = queue_new(NULL, NULL);
+	size_t told[400], served = 0;
+	unsigned rnd = 3;
+	char owner[8];
+	const char *id;
+
+	for (int i = 0; i < 400; i++) {
+		rnd = rnd * 1103515245 + 12345;
+		snprintf(owner, sizeof owner, "o%u_", (rnd >> 16) % ((rnd >> 20) % 17 + 1));
+		snprintf(ids[i], sizeof ids[i], "%s%06d", owner, i);
+		add(q, owner, i, (rnd >> 8) % 4 ? "sandbox" : "other", 0);
+		if ((rnd >> 12) % 5 == 0)
+			take(q);
+		if ((rnd >> 12) % 7 == 0)
+			queue_remove(q, ids[(rnd >> 4) % 400]);
+	}
+	for (int i = 0; i < 400; i++) {
+		struct queue_place p = {.model = ""};
+
+		queue_place(q, ids[i], &p);
+		told[i] = strcmp(p.model, "sandbox") == 0 ? p.position : 0;
+	}
+	while ((id = take(q)))
+		CHECK_INT(told[atoi(strchr(id, '_') + 1)], ++served);
+	CHECK(served > 50);
+	queue_free(q);
+}
+
 static void a_hundred_thousand_jobs_are_no_burden(void)
 {
 	struct queue *q = queue_new(NULL, NULL);
@@ -331,6 +413,8 @@ static void a_hundred_thousand_jobs_are_no_burden(void)
 		add(q, owner, i, "sandbox", 0);
 	}
 	CHECK_INT(queue_waiting(q), 100000);
+	CHECK_INT(position(q, "o0_000000"), 1);
+	CHECK_INT(position(q, "o499_099999"), 100000);
 	while (take(q))
 		taken++;
 	CHECK_INT(taken, 100000);
@@ -342,4 +426,6 @@ TESTS("queue", T(an_empty_queue_gives_nothing), T(one_owners_jobs_come_in_the_or
 	T(an_owner_at_its_limit_is_passed_over), T(the_newest_limit_of_an_owner_counts),
 	T(only_what_a_worker_can_make_is_taken), T(delayed_jobs_wait_for_their_time),
 	T(a_job_that_comes_back_is_in_front_again), T(any_job_can_leave),
-	T(any_mix_agrees_with_a_naive_queue), T(a_hundred_thousand_jobs_are_no_burden))
+	T(any_mix_agrees_with_a_naive_queue), T(a_position_counts_the_turns_of_others),
+	T(a_delayed_job_has_a_position_too), T(positions_come_true),
+	T(a_hundred_thousand_jobs_are_no_burden))
