@@ -1,4 +1,5 @@
 /* The same request once more: what owners' idempotency keys and repeated asks have led to. */
+#include <stdio.h>
 #include <string.h>
 
 #include "service.h"
@@ -48,24 +49,32 @@ void idem_remember(
 }
 
 /* No client can send such a key: a header's value has no control characters. */
-static const char *ask_key(const struct call *c, char out[RID_HEX + 1])
+static const char *grave(const char *id, char out[ID_MAX + 1])
 {
-	out[0] = '\1';
-	rid_hex(call_rid(c), out + 1);
+	snprintf(out, ID_MAX + 1, "\1%s", id);
 	return out;
 }
 
-void idem_done(struct jobs *j, const char *owner, const struct call *c, const char *id)
+void idem_bury(struct jobs *j, const char *owner, const char *id, const struct call *by)
 {
-	char key[RID_HEX + 1];
+	char key[ID_MAX + 1], rid[RID_HEX];
 
-	remember(j, owner, ask_key(c, key), NULL, id);
+	remember(j, owner, grave(id, key), rid_hex(call_rid(by), rid), id);
 }
 
-bool idem_was_done(struct jobs *j, const char *owner, const struct call *c, const char *id)
+bool idem_buried(struct jobs *j, const char *owner, const char *id)
 {
-	char key[RID_HEX + 1];
+	char key[ID_MAX + 1];
 	struct idem idem;
 
-	return store_idem_get(j->store, owner, ask_key(c, key), &idem) && strcmp(idem.id, id) == 0;
+	return store_idem_get(j->store, owner, grave(id, key), &idem);
+}
+
+bool idem_buried_by(struct jobs *j, const char *owner, const char *id, const struct call *by)
+{
+	char key[ID_MAX + 1], rid[RID_HEX];
+	struct idem idem;
+
+	return store_idem_get(j->store, owner, grave(id, key), &idem) &&
+	       strcmp(idem.fingerprint, rid_hex(call_rid(by), rid)) == 0;
 }

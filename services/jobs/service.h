@@ -65,9 +65,13 @@ enum err idem_find(struct jobs *j, const char *owner, const char *key, const cha
 	const char *prefix, char ret[ID_MAX]);
 void idem_remember(struct jobs *j, const char *owner, const char *key, const char *fingerprint,
 	const char *id);
-/* For what leaves no trace to know a repeated ask by: this call has done away with id; has it? */
-void idem_done(struct jobs *j, const char *owner, const struct call *c, const char *id);
-bool idem_was_done(struct jobs *j, const char *owner, const struct call *c, const char *id);
+/*
+ * For what keeps no tombstone of its own: remember for a while that this call has done away with
+ * id. Was it there once? Was it this very call, that is now repeated?
+ */
+void idem_bury(struct jobs *j, const char *owner, const char *id, const struct call *by);
+bool idem_buried(struct jobs *j, const char *owner, const char *id);
+bool idem_buried_by(struct jobs *j, const char *owner, const char *id, const struct call *by);
 
 /* change.c: what a change of a job means to the rest of the house. */
 
