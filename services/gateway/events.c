@@ -1,14 +1,25 @@
-/* GET /v1/videos/{id}/events: the job's states as server-sent events, from now to its end. */
+/*
+ * Server-sent events: GET /v1/videos/{id}/events, one job's states to its end, and GET /v1/events,
+ * what happens to all jobs of the caller. An event's id is its place among all changes: who comes
+ * again with it (Last-Event-ID) hears of what it missed and of nothing twice, of each job the state
+ * that it has by then.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "handlers.h"
-#include "proto/clock.h"
 #include "request.h"
+
+#define ID_DIGITS 18         /* of an event */
+#define ROOM      (32 << 10) /* more waits for a client that reads slowly: it hears later */
 
 static bool is_over(const struct job *j)
 {
 	return strcmp(j->status, "queued") != 0 && strcmp(j->status, "in_progress") != 0;
 }
+
+/* ---- what is said ---- */
 
 static bool push(struct request *r, struct buf *text)
 {
@@ -21,60 +32,100 @@ static bool push(struct request *r, struct buf *text)
 static bool push_job(struct request *r, const struct job *j)
 {
 	struct links l = request_links(r);
-	struct buf text = {0};
+	const struct buf *text = texts_event(r->g->texts, j, &l);
 
-	openai_event(&text, j, &l);
-	return push(r, &text);
+	return stream_push(r->x, text->p, text->n);
 }
 
-static bool push_deleted(struct request *r)
+/* change 0: not known. */
+static bool push_deleted(struct request *r, const char *id, int64_t change)
 {
 	struct buf text = {0};
 
-	buf_adds(&text, "event: deleted\ndata: ");
-	openai_deleted(&text, r->arg);
+	if (change)
+		buf_addf(&text, "id: %" PRId64 "\n", change);
+	buf_adds(&text, "event: video.deleted\ndata: ");
+	openai_deleted(&text, id);
 	buf_adds(&text, "\n\n");
 	return push(r, &text);
 }
 
-static bool on_news(void *arg, enum watch_news news, enum err e, const struct job *j)
+static bool has_room(void *arg)
 {
 	struct request *r = arg;
-	bool stay = false;
+
+	return stream_waiting(r->x) < ROOM;
+}
+
+/* What both kinds of stream do alike. */
+static bool go_on(struct request *r, enum watch_news news)
+{
+	if (news == WATCH_BEAT)
+		return stream_push(r->x, ": still here\n\n", 14);
+	return news == WATCH_CHECK && !exchange_client_gone(r->x);
+}
+
+static bool on_job_news(void *arg, enum watch_news news, enum err e, const struct job *j)
+{
+	struct request *r = arg;
+	bool stay;
 
 	(void)e;
-	switch (news) {
-	case WATCH_JOB:
-		stay = push_job(r, j) && !is_over(j);
-		break;
-	case WATCH_LOST:
-		push_deleted(r);
-		break;
-	case WATCH_BEAT:
-		stay = stream_push(r->x, ": still here\n\n", 14);
-		break;
-	case WATCH_CHECK:
-		stay = !exchange_client_gone(r->x);
-		break;
-	case WATCH_TIME:
-	case WATCH_STOP:
-		break;
-	}
+	if (news == WATCH_LOST)
+		push_deleted(r, r->arg, 0);
+	stay = news == WATCH_JOB ? push_job(r, j) && !is_over(j) : go_on(r, news);
 	if (!stay)
 		stream_end(r->x);
 	return stay;
 }
 
-static void on_first(void *arg, enum err e, const struct answer *a)
+static bool on_owner_news(void *arg, enum watch_news news, enum err e, const struct job *j)
 {
 	struct request *r = arg;
-	const struct job *j = a->rec;
+	bool stay;
 
-	if (e == ERR_OK && watch_count(r->g->watch) >= r->g->conf->max_waits)
-		e = ERR_OVERLOADED;
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
-		return;
+	(void)e;
+	if (news != WATCH_JOB)
+		stay = go_on(r, news);
+	else if (strcmp(j->status, "deleted") == 0)
+		stay = push_deleted(r, j->id, j->change);
+	else
+		stay = push_job(r, j);
+	if (!stay)
+		stream_end(r->x);
+	return stay;
+}
+
+/* ---- how it begins ---- */
+
+/*
+ * Where the client left off: the header, which browsers send when they come again, or the
+ * parameter, for those that begin with fetch(). -1: it says nothing. False: answered.
+ */
+static bool last_id(struct request *r, int64_t *ret)
+{
+	const char *id = exchange_header(r->x, "Last-Event-ID");
+
+	if (!id || !id[0])
+		id = exchange_query(r->x, "last_event_id");
+	*ret = -1;
+	if (!id || !id[0])
+		return true;
+	if (strlen(id) > ID_DIGITS || strspn(id, "0123456789") != strlen(id)) {
+		request_wrong(r, ERR_BAD_PARAM, "last_event_id",
+			"Last-Event-ID must be the id of an event of this stream, or left out.");
+		return false;
+	}
+	*ret = strtoll(id, NULL, 10);
+	return true;
+}
+
+/* False: answered, with an error or, to HEAD, without a body. */
+static bool stream_begin(struct request *r)
+{
+	if (watch_count(r->g->watch) >= r->g->conf->max_waits) {
+		request_fail(r, ERR_OVERLOADED, NULL);
+		return false;
 	}
 	exchange_set(r->x, "Cache-Control", "no-store");
 	exchange_set(r->x, "X-Accel-Buffering", "no");
@@ -82,12 +133,45 @@ static void on_first(void *arg, enum err e, const struct answer *a)
 		/* The library would end the stream with a chunk, which a HEAD must not have. */
 		answer_const(r->x, 200, "text/event-stream", "", 0);
 		request_resume(r);
-		return;
+		return false;
 	}
 	answer_stream(r->x, 200, "text/event-stream");
-	push_job(r, j);
+	stream_push(r->x, "retry: 2000\n\n", 13);
+	return true;
+}
+
+static void on_first_state(void *arg, enum err e, const struct answer *a)
+{
+	struct request *r = arg;
+	const struct job *j = a->rec;
+	struct links l = request_links(r);
+	struct buf text = {0};
+	bool known;
+
+	if (e != ERR_OK) {
+		request_fail(r, e, a->problem);
+		return;
+	}
+	/* An id that is not of the past is of another store: as none. */
+	known = r->watcher.after == j->change;
+	if (known && is_over(j)) {
+		/* This ends it for a browser, which would come again and again. WHATWG HTML, 9.2 */
+		answer_const(r->x, 204, NULL, "", 0);
+		request_resume(r);
+		return;
+	}
+	if (!stream_begin(r))
+		return;
+	if (!known) {
+		openai_event(&text, j, &l);
+		push(r, &text);
+	}
 	/* In before it goes on: once it does, its end may come at any moment. */
-	r->watcher = (struct watcher){.fn = on_news, .arg = r, .revision = j->revision};
+	r->watcher = (struct watcher){.fn = on_job_news,
+		.arg = r,
+		.room = has_room,
+		.revision = j->revision,
+		.place = j->queue_position};
 	r->waiting = true;
 	if (is_over(j) || !watch_add(r->g->watch, &r->watcher, r->owner, r->arg))
 		stream_end(r->x);
@@ -96,5 +180,39 @@ static void on_first(void *arg, enum err e, const struct answer *a)
 
 void video_events(struct request *r)
 {
-	request_ask_job(r, MSG_JOB_GET, on_first);
+	if (last_id(r, &r->watcher.after))
+		request_ask_job(r, MSG_JOB_GET, on_first_state);
+}
+
+static void on_place(void *arg, enum err e, const struct answer *a)
+{
+	struct request *r = arg;
+	const struct change_page *page = a->rec;
+	int64_t after = r->watcher.after;
+	struct buf text = {0};
+
+	if (e != ERR_OK) {
+		request_fail(r, e, a->problem);
+		return;
+	}
+	if (after < 0 || after > page->last)
+		after = page->last;
+	if (!stream_begin(r))
+		return;
+	/* So that one that has heard nothing yet can come again too. */
+	buf_addf(&text, "id: %" PRId64 "\n\n", after);
+	push(r, &text);
+	r->watcher =
+		(struct watcher){.fn = on_owner_news, .arg = r, .room = has_room, .after = after};
+	r->waiting = true;
+	if (!watch_add_owner(r->g->watch, &r->watcher, r->owner))
+		stream_end(r->x);
+	request_resume(r);
+}
+
+void owner_events(struct request *r)
+{
+	if (last_id(r, &r->watcher.after))
+		ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_CHANGES,
+			&(struct change_list){r->owner, -1, 0}, JOBS_BUDGET_MS, on_place, r);
 }

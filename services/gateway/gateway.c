@@ -154,6 +154,7 @@ enum err gateway_start(const struct gateway_conf *conf, struct gateway **ret)
 	g->rules.body_max = conf->body_max;
 	g->rules.prompt_max = conf->prompt_max;
 	g->rules.memory_max = conf->body_memory;
+	g->texts = texts_new();
 	g->tasks = tasks_start(TASK_COUNT, TASK_MAX);
 	stats_register(g);
 	e = http_open(g);
@@ -198,6 +199,7 @@ void gateway_stop(struct gateway *g)
 	if (!http_stop(g->http, STOP_MS))
 		return; /* somebody still works with what follows */
 	tasks_stop(g->tasks);
+	texts_free(g->texts);
 	wait_for_asks(g);
 	models_free(g->models);
 	pages_close(g->pages);

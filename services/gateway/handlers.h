@@ -16,6 +16,7 @@ void video_generate(struct request *r);
 
 /* events.c */
 void video_events(struct request *r);
+void owner_events(struct request *r);
 
 /* content.c */
 void video_content(struct request *r);

@@ -423,6 +423,16 @@ bool stream_push(struct exchange *x, const void *p, size_t n)
 	return ok;
 }
 
+size_t stream_waiting(struct exchange *x)
+{
+	size_t n;
+
+	pthread_mutex_lock(&x->lock);
+	n = x->out.n - x->out_sent;
+	pthread_mutex_unlock(&x->lock);
+	return n;
+}
+
 void stream_end(struct exchange *x)
 {
 	pthread_mutex_lock(&x->lock);

@@ -129,7 +129,8 @@ void answer_nothing(struct exchange *x);
  */
 void answer_stream(struct exchange *x, int status, const char *type);
 bool stream_push(struct exchange *x, const void *p, size_t n);
-void stream_end(struct exchange *x); /* what was pushed is still sent */
+size_t stream_waiting(struct exchange *x); /* bytes that were pushed and not taken yet */
+void stream_end(struct exchange *x);       /* what was pushed is still sent */
 
 /* 0: not answered yet. */
 int exchange_status(const struct exchange *x);

@@ -11,6 +11,7 @@
 #include "proto/secret.h"
 #include "route.h"
 #include "task.h"
+#include "texts.h"
 #include "tunnel.h"
 #include "watch.h"
 
@@ -41,6 +42,7 @@ struct gateway {
 	struct body_rules rules;
 	struct models *models;
 	struct watch *watch;
+	struct texts *texts; /* the watch's */
 	struct tasks *tasks;
 	struct tunnels *tunnels;
 	struct pages *pages;

@@ -151,7 +151,7 @@ void openai_generation(struct buf *out, const struct job *j, const struct links 
 
 void openai_event(struct buf *out, const struct job *j, const struct links *l)
 {
-	buf_addf(out, "id: %" PRId64 "\nevent: video\ndata: ", j->revision);
+	buf_addf(out, "id: %" PRId64 "\nevent: video\ndata: ", j->change);
 	openai_video(out, j, l);
 	buf_adds(out, "\n\n");
 }

@@ -1,33 +1,17 @@
 #include "watch.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
-#include <utlist.h>
 
 #include "proto/buf.h"
 #include "proto/clock.h"
 #include "proto/hint.h"
+#include "topic.h"
 
-#define POLL_US   2000000
-#define BEAT_US   15000000
-#define CHECK_US  1000000
-#define BUDGET_MS 2000
-#define PER_TICK  200 /* asks of the slow poll, so that many watchers make no storm */
-
-/* A job that somebody waits for. It stays while it has watchers or an ask is out. */
-struct topic {
-	char id[ID_MAX];
-	char owner[80];
-	struct watch *w;
-	struct watcher *watchers;
-	bool asking;
-	bool again; /* it changed while we asked */
-	int64_t asked_us;
-	UT_hash_handle hh;
-};
+#define POLL_US  2000000
+#define CHECK_US 1000000
+#define PER_TICK 200 /* asks of the slow poll, so that many watchers make no storm */
 
 struct watch {
 	struct peer *jobs;
@@ -35,185 +19,128 @@ struct watch {
 	pthread_mutex_t lock; /* over all that follows, and over every topic and watcher */
 	struct topic *topics;
 	int n_watchers;
+	int64_t n_hints;
 	int64_t checked_us;
 	bool stopped;
 };
 
 /* ---- asking; never with the lock, as ask() may answer from within ---- */
 
-static void on_job(void *arg, enum err e, const struct answer *a);
+static void on_answer(void *arg, enum err e, const struct answer *a);
 
-/* With the lock: shall the caller ask, once it has let go of the lock? */
-static bool ask_due(struct topic *t)
+/* Asks for t and all that hang on it. */
+static void ask_all(struct watch *w, struct topic *due)
 {
-	if (t->asking) {
-		t->again = true;
+	while (due) {
+		struct topic *t = due;
+
+		due = t->due_next; /* once asked for it may go at any moment */
+		topic_ask(t, w->jobs, on_answer);
+	}
+}
+
+/* With the lock: adds t to the list of those to be asked for, if it is to be. */
+static bool due_add(struct topic **due, struct topic *t)
+{
+	if (!topic_due(t))
 		return false;
-	}
-	t->asking = true;
-	t->again = false;
-	t->asked_us = mono_us();
+	t->due_next = *due;
+	*due = t;
 	return true;
 }
 
-static void topic_ask(struct topic *t)
+/* With the lock. It stays while it has watchers or an ask is out. */
+static void drop_if_idle(struct watch *w, struct topic *t)
 {
-	struct rid rid = rid_new();
-
-	/* id and owner never change, and t stays while asking is set. */
-	ask(t->w->jobs, &rid, MSG_JOB_GET, &(struct job_ref){t->owner, t->id}, BUDGET_MS, on_job,
-		t);
-}
-
-/* ---- telling; with the lock ---- */
-
-struct notice {
-	enum watch_news news; /* WATCH_CHECK: whatever the time says */
-	enum err e;
-	const struct job *j;
-	int64_t now_us;
-	bool check; /* a second has passed */
-};
-
-/* Is there anything to say to this one? */
-static bool concerns(struct watcher *who, const struct notice *n, enum watch_news *ret)
-{
-	*ret = n->news;
-	if (n->news == WATCH_JOB) {
-		if (n->j->revision <= who->revision)
-			return false;
-		who->revision = n->j->revision;
-		who->told_us = n->now_us;
-	} else if (n->news == WATCH_CHECK) {
-		if (who->deadline_us && n->now_us >= who->deadline_us) {
-			*ret = WATCH_TIME;
-		} else if (n->now_us - who->told_us >= BEAT_US) {
-			who->told_us = n->now_us;
-			*ret = WATCH_BEAT;
-		} else {
-			return n->check;
-		}
-	}
-	return true;
-}
-
-static void tell_all(struct topic *t, const struct notice *n)
-{
-	struct watcher *old = t->watchers, *who;
-	bool last = n->news == WATCH_LOST || n->news == WATCH_STOP;
-
-	t->watchers = NULL;
-	while ((who = old)) {
-		enum watch_news news;
-
-		DL_DELETE(old, who);
-		if (concerns(who, n, &news)) {
-			/* What who is part of may be gone as soon as fn has said false. */
-			who->topic = NULL;
-			t->w->n_watchers--;
-			if (!who->fn(who->arg, news, n->e, n->j) || last)
-				continue;
-			who->topic = t;
-			t->w->n_watchers++;
-		}
-		DL_APPEND(t->watchers, who);
-	}
-}
-
-static void topic_drop_if_idle(struct topic *t)
-{
-	struct watch *w = t->w;
-
 	if (t->watchers || t->asking)
 		return;
 	HASH_DEL(w->topics, t);
-	free(t);
+	topic_free(t);
 }
 
-static void on_job(void *arg, enum err e, const struct answer *a)
+static void on_answer(void *arg, enum err e, const struct answer *a)
 {
-	struct topic *t = arg;
+	struct topic *t = arg, *due = NULL;
 	struct watch *w = t->w;
-	bool more;
 
 	pthread_mutex_lock(&w->lock);
-	t->asking = false;
-	if (e == ERR_OK)
-		tell_all(t, &(struct notice){WATCH_JOB, e, a->rec, mono_us(), false});
-	else if (e == ERR_NOT_FOUND)
-		tell_all(t, &(struct notice){WATCH_LOST, e, NULL, 0, false});
-	/* Whatever else it was: the poll asks again. */
-	more = t->again && t->watchers && ask_due(t);
-	topic_drop_if_idle(t);
+	if (topic_answer(t, e, a) && t->watchers)
+		due_add(&due, t);
+	drop_if_idle(w, t);
 	pthread_mutex_unlock(&w->lock);
-	if (more)
-		topic_ask(t);
+	ask_all(w, due);
 }
 
-/* Job id has changed: ask for it if somebody here wants to know. */
-static void look(struct watch *w, const char *id)
+/* ---- hints ---- */
+
+static void look(struct watch *w, const char *owner, const char *id, struct topic **due)
 {
+	char key[TOPIC_KEY];
 	struct topic *t = NULL;
-	bool due;
 
-	pthread_mutex_lock(&w->lock);
-	HASH_FIND_STR(w->topics, id, t);
-	due = t && ask_due(t);
-	pthread_mutex_unlock(&w->lock);
-	if (due)
-		topic_ask(t);
-}
-
-static void look_at_all(struct watch *w)
-{
-	struct topic *t;
-
-	pthread_mutex_lock(&w->lock);
-	for (t = w->topics; t; t = t->hh.next)
-		t->asked_us = 0; /* the next ticks ask for all of them */
-	pthread_mutex_unlock(&w->lock);
+	topic_key(key, owner, id);
+	HASH_FIND_STR(w->topics, key, t);
+	if (!t || t->hint == w->n_hints)
+		return; /* nobody here wants to know, or this hint has named it before */
+	t->hint = w->n_hints;
+	due_add(due, t);
 }
 
 static void on_hint(void *arg, int type, const void *rec)
 {
 	const struct job_hints *hints = rec;
+	struct watch *w = arg;
+	struct topic *t, *due = NULL;
 
-	if (type == 0)
-		look_at_all(arg);
-	for (size_t i = 0; type == MSG_JOB_CHANGED && i < hints->n_jobs; i++) {
-		if (hints->jobs[i].id)
-			look(arg, hints->jobs[i].id);
+	pthread_mutex_lock(&w->lock);
+	w->n_hints++;
+	for (t = w->topics; type == 0 && t; t = t->hh.next)
+		t->asked_us = 0; /* some were lost: the next ticks ask for all of them */
+	for (size_t i = 0; type == MSG_JOB_CHANGED && w->topics && i < hints->n_jobs; i++) {
+		const struct job_hint *h = &hints->jobs[i];
+
+		if (h->id)
+			look(w, NULL, h->id, &due);
+		if (h->owner)
+			look(w, h->owner, NULL, &due);
 	}
+	pthread_mutex_unlock(&w->lock);
+	ask_all(w, due);
 }
 
 /* ---- for those who wait ---- */
 
-bool watch_add(struct watch *w, struct watcher *who, const char *owner, const char *id)
+static bool add(struct watch *w, struct watcher *who, const char *owner, const char *id)
 {
-	struct topic *t;
-	bool due = false, ok;
+	struct topic *t = NULL, *due = NULL;
+	char key[TOPIC_KEY];
+	bool ok;
 
+	topic_key(key, owner, id);
 	pthread_mutex_lock(&w->lock);
 	ok = !w->stopped;
 	if (ok) {
-		HASH_FIND_STR(w->topics, id, t);
+		HASH_FIND_STR(w->topics, key, t);
 		if (!t) {
-			t = xcalloc(1, sizeof *t);
-			snprintf(t->id, sizeof t->id, "%s", id);
-			snprintf(t->owner, sizeof t->owner, "%s", owner);
-			t->w = w;
-			HASH_ADD_STR(w->topics, id, t);
+			t = topic_new(w, &w->n_watchers, owner, id);
+			HASH_ADD_STR(w->topics, key, t);
 		}
-		who->topic = t;
-		who->told_us = mono_us();
-		DL_APPEND(t->watchers, who);
-		w->n_watchers++;
-		due = ask_due(t);
+		topic_add(t, who);
+		due_add(&due, t);
 	}
 	pthread_mutex_unlock(&w->lock);
-	if (due)
-		topic_ask(t);
+	ask_all(w, due);
 	return ok;
+}
+
+bool watch_add(struct watch *w, struct watcher *who, const char *owner, const char *id)
+{
+	return add(w, who, owner, id);
+}
+
+bool watch_add_owner(struct watch *w, struct watcher *who, const char *owner)
+{
+	return add(w, who, owner, NULL);
 }
 
 bool watch_remove(struct watch *w, struct watcher *who)
@@ -223,10 +150,8 @@ bool watch_remove(struct watch *w, struct watcher *who)
 	pthread_mutex_lock(&w->lock);
 	t = who->topic;
 	if (t) {
-		DL_DELETE(t->watchers, who);
-		who->topic = NULL;
-		w->n_watchers--;
-		topic_drop_if_idle(t);
+		topic_drop(who);
+		drop_if_idle(w, t);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return t != NULL;
@@ -246,7 +171,7 @@ int watch_count(struct watch *w)
 
 void watch_tick(struct watch *w, int64_t now_us)
 {
-	struct topic *t, *next, *due[PER_TICK];
+	struct topic *t, *next, *due = NULL;
 	int n_due = 0;
 	bool check;
 
@@ -256,15 +181,14 @@ void watch_tick(struct watch *w, int64_t now_us)
 		w->checked_us = now_us;
 	for (t = w->topics; t; t = next) {
 		next = t->hh.next;
-		tell_all(t, &(struct notice){WATCH_CHECK, ERR_OK, NULL, now_us, check});
+		topic_tell(t, &(struct notice){WATCH_CHECK, ERR_OK, NULL, now_us, check});
 		if (t->watchers && !t->asking && n_due < PER_TICK &&
-			now_us - t->asked_us >= POLL_US && ask_due(t))
-			due[n_due++] = t;
-		topic_drop_if_idle(t);
+			(now_us - t->asked_us >= POLL_US || topic_waits(t)))
+			n_due += due_add(&due, t);
+		drop_if_idle(w, t);
 	}
 	pthread_mutex_unlock(&w->lock);
-	for (int i = 0; i < n_due; i++)
-		topic_ask(due[i]);
+	ask_all(w, due);
 }
 
 struct watch *watch_open(struct peer *jobs, const char *hints, const uint8_t key[32])
@@ -291,8 +215,9 @@ void watch_stop(struct watch *w)
 	w->stopped = true;
 	for (t = w->topics; t; t = next) {
 		next = t->hh.next;
-		tell_all(t, &(struct notice){WATCH_STOP, ERR_UNAVAILABLE, NULL, 0, false});
-		topic_drop_if_idle(t);
+		topic_tell(
+			t, &(struct notice){WATCH_STOP, ERR_UNAVAILABLE, NULL, mono_us(), false});
+		drop_if_idle(w, t);
 	}
 	pthread_mutex_unlock(&w->lock);
 }

@@ -1,6 +1,7 @@
 /*
- * Who waits for news of a job. Hints say when to look, a slow poll covers lost hints; each change
- * costs one JOB_GET however many wait for the same job.
+ * Who waits for news: of one job, or of all jobs of an owner. Hints say when to look, a slow poll
+ * covers lost hints. Each change costs one JOB_GET for its job and one JOB_CHANGES for its owner,
+ * however many wait for the same.
  */
 #ifndef ARENA_GATEWAY_WATCH_H
 #define ARENA_GATEWAY_WATCH_H
@@ -13,7 +14,7 @@ struct watch;
 struct topic;
 
 enum watch_news {
-	WATCH_JOB,   /* there is a newer revision: j */
+	WATCH_JOB,   /* there is a newer state: j (of an owner's: also one that was deleted) */
 	WATCH_LOST,  /* there is no such job (any more): e */
 	WATCH_TIME,  /* the watcher's deadline has passed */
 	WATCH_BEAT,  /* nothing new for 15 s */
@@ -33,12 +34,18 @@ typedef bool watch_fn(void *arg, enum watch_news news, enum err e, const struct 
 struct watcher {
 	watch_fn *fn;
 	void *arg;
+	/* Can it take more now? Who cannot hears later, of the states as they are then. NULL: it
+	 * can. Called as fn is. */
+	bool (*room)(void *arg);
 	int64_t deadline_us; /* mono; 0: none */
-	int64_t revision;    /* tell only of newer ones; -1: of any */
+	int64_t revision;    /* of one job: tell only of newer ones; -1: of any */
+	int64_t place;       /* of one job: its place in the queue as last heard; another is news */
+	int64_t after;       /* of all jobs: tell only of changes behind this one */
 	/* the watch's own */
 	struct topic *topic;
 	struct watcher *prev, *next;
 	int64_t told_us;
+	bool behind; /* it has yet to hear of changes that others have heard of */
 };
 
 /* hints: addresses of jobs' teller; NULL: the poll alone (tests). */
@@ -47,6 +54,9 @@ struct watch *watch_open(struct peer *jobs, const char *hints, const uint8_t key
 /* Asks for the job at once, so fn hears of its present state, unless stopped: then false, w is not
  * in. */
 bool watch_add(struct watch *w, struct watcher *who, const char *owner, const char *id);
+
+/* The same for all jobs of an owner: fn hears of each change behind who->after, in their order. */
+bool watch_add_owner(struct watch *w, struct watcher *who, const char *owner);
 
 /* False: it is not in any more. After this fn is not called. */
 bool watch_remove(struct watch *w, struct watcher *who);

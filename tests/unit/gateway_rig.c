@@ -73,6 +73,7 @@ static void rig_create(struct call *c, const struct job_new *n)
 		.width = n->width,
 		.height = n->height,
 		.seed = n->seed,
+		.change = ++rig.change,
 		.created_at = now_ms()};
 	call_answer(c, &r->j);
 }
@@ -90,6 +91,31 @@ static void rig_list(struct call *c, const struct job_list *l)
 	call_answer(c, &page);
 }
 
+static int by_change(const void *a, const void *b)
+{
+	int64_t x = ((const struct job *)a)->change, y = ((const struct job *)b)->change;
+
+	return (x > y) - (x < y);
+}
+
+static void rig_changes(struct call *c, const struct change_list *l)
+{
+	struct job jobs[RIG_JOBS];
+	struct change_page page = {.jobs = jobs, .last = rig.change};
+
+	rig.asked_changes++;
+	for (int i = 0; l->after >= 0 && i < rig.n_jobs; i++)
+		if (strcmp(rig.jobs[i].owner, l->owner) == 0 && rig.jobs[i].j.change > l->after)
+			jobs[page.n_jobs++] = rig.jobs[i].j;
+	qsort(jobs, page.n_jobs, sizeof *jobs, by_change);
+	if (l->after >= 0 && (int64_t)page.n_jobs > l->limit) {
+		page.n_jobs = (size_t)l->limit;
+		page.last = jobs[page.n_jobs - 1].change;
+		page.has_more = true;
+	}
+	call_answer(c, &page);
+}
+
 static void rig_about(struct call *c, const struct job_ref *ref)
 {
 	struct rig_job *r = rig_find(ref->owner, ref->id);
@@ -100,11 +126,12 @@ static void rig_about(struct call *c, const struct job_ref *ref)
 	}
 	if (call_type(c) == MSG_JOB_DELETE) {
 		r->j.status = "deleted";
+		r->j.change = ++rig.change;
 		call_answer(c, NULL);
 		return;
 	}
 	if (call_type(c) == MSG_JOB_CANCEL)
-		r->j.status = "cancelled";
+		r->j.status = "cancelled", r->j.change = ++rig.change;
 	call_answer(c, &r->j);
 }
 
@@ -140,11 +167,19 @@ static void rig_jobs_call(void *arg, struct call *c)
 		rig_create(c, call_rec(c));
 	else if (call_type(c) == MSG_JOB_LIST)
 		rig_list(c, call_rec(c));
+	else if (call_type(c) == MSG_JOB_CHANGES)
+		rig_changes(c, call_rec(c));
 	else if (call_type(c) == MSG_MODEL_LIST)
 		rig_models(c);
 	else
 		rig_about(c, call_rec(c));
 	pthread_mutex_unlock(&rig.lock);
+}
+
+static void rig_bridge(void *arg, struct call *c)
+{
+	(void)arg;
+	call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL);
 }
 
 void rig_change(void (*fn)(struct rig_job *r))
@@ -156,6 +191,7 @@ void rig_change(void (*fn)(struct rig_job *r))
 	r = &rig.jobs[rig.n_jobs - 1];
 	fn(r);
 	r->j.revision++;
+	r->j.change = ++rig.change;
 	hint = (struct job_hint){r->id, r->owner, r->j.status, r->j.revision};
 	tell(rig.teller, MSG_JOB_CHANGED, &(struct job_hints){&hint, 1});
 	pthread_mutex_unlock(&rig.lock);
@@ -174,6 +210,8 @@ static void rig_fakes(const struct secret *secret)
 	CHECK(server_open("auth", "inproc://rig-auth", secret->wire, 32, rig_auth, NULL) != NULL);
 	CHECK(server_open("jobs", "inproc://rig-jobs", secret->wire, 32, rig_jobs_call, NULL) !=
 		NULL);
+	CHECK(server_open("bridge", "inproc://rig-bridge", secret->wire, 8, rig_bridge, NULL) !=
+		NULL);
 	rig.teller = teller_open("inproc://rig-hints", secret->wire);
 }
 
@@ -187,6 +225,8 @@ void rig_prepare(void)
 
 	pthread_mutex_lock(&rig.lock);
 	rig.n_jobs = rig.creates = rig.blob_gone = rig.room = 0;
+	rig.asked_changes = 0;
+	rig.change = 0;
 	rig.jobs_fail = ERR_OK;
 	rig.jobs_silent = false;
 	memset(rig.jobs, 0, sizeof rig.jobs);

@@ -48,6 +48,8 @@ struct rig {
 	bool jobs_silent;           /* answer nothing */
 	int64_t list_limit;         /* of the last JOB_LIST */
 	bool list_ascending;
+	int64_t change;            /* of the newest change */
+	_Atomic int asked_changes; /* JOB_CHANGES that came */
 };
 
 extern struct rig rig;

@@ -15,6 +15,11 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
 static int asked;
 static int64_t revision = 1;
+static int64_t place;           /* in the queue */
+static struct job changes[300]; /* of owner "o", in order; told by JOB_CHANGES */
+static int n_changes;
+static int64_t asked_after[300]; /* by each JOB_CHANGES */
+static int n_asked_after;
 static enum err failing;
 static bool holding; /* answers wait */
 static struct call *held;
@@ -22,17 +27,42 @@ static struct call *held;
 static struct teller *teller;
 static struct peer *peer;
 
+static void answer_changes(struct call *c, const struct change_list *l)
+{
+	struct job page[100];
+	struct change_page p = {.jobs = page, .last = 0};
+
+	if (n_asked_after < 300)
+		asked_after[n_asked_after++] = l->after;
+	for (int i = 0; i < n_changes; i++) {
+		if (changes[i].change <= l->after)
+			continue;
+		if ((int64_t)p.n_jobs == l->limit) {
+			p.has_more = true;
+			break;
+		}
+		page[p.n_jobs++] = changes[i];
+		p.last = changes[i].change;
+	}
+	if (!p.n_jobs && n_changes)
+		p.last = changes[n_changes - 1].change;
+	call_answer(c, &p);
+}
+
 static void answer(struct call *c)
 {
 	const struct job_ref *ref = call_rec(c);
 
 	if (failing)
 		call_refuse(c, failing, NULL);
+	else if (call_type(c) == MSG_JOB_CHANGES)
+		answer_changes(c, call_rec(c));
 	else
 		call_answer(c, &(struct job){.id = ref->id,
 				       .owner = ref->owner,
 				       .status = "queued",
-				       .revision = revision});
+				       .revision = revision,
+				       .queue_position = place});
 }
 
 static void on_call(void *arg, struct call *c)
@@ -52,8 +82,10 @@ static void on_call(void *arg, struct call *c)
 struct ear {
 	struct watcher w;
 	int jobs, lost, times, beats, checks, stops;
-	int64_t revision;
-	bool leave; /* at the next job */
+	int64_t revision, place;
+	int64_t change, wrong; /* of all jobs: the newest, and how many came out of order */
+	bool leave;            /* at the next job */
+	bool full;             /* can take no more */
 };
 
 static bool on_news(void *arg, enum watch_news news, enum err e, const struct job *j)
@@ -67,6 +99,9 @@ static bool on_news(void *arg, enum watch_news news, enum err e, const struct jo
 	case WATCH_JOB:
 		ear->jobs++;
 		ear->revision = j->revision;
+		ear->place = j->queue_position;
+		ear->wrong += j->change && j->change <= ear->change;
+		ear->change = j->change;
 		stay = !ear->leave;
 		break;
 	case WATCH_LOST:
@@ -104,6 +139,8 @@ static struct watch *open_watch(const char *hints)
 	pthread_mutex_lock(&lock);
 	asked = 0;
 	revision = 1;
+	place = 0;
+	n_changes = n_asked_after = 0;
 	failing = ERR_OK;
 	holding = false;
 	pthread_mutex_unlock(&lock);
@@ -249,6 +286,131 @@ static void who_says_false_is_out(void)
 	CHECK(watch_remove(w, &other.w));
 }
 
+static void another_place_in_the_queue_is_told(void)
+{
+	struct watch *w = open_watch(NULL);
+	struct ear ear = {0};
+
+	listen_to(w, &ear, "a");
+	CHECK(reaches(w, &ear.jobs, 1));
+	pthread_mutex_lock(&lock);
+	place = 7;
+	pthread_mutex_unlock(&lock);
+	CHECK(reaches(w, &ear.jobs, 2));
+	CHECK_INT(ear.revision, 1);
+	CHECK_INT(ear.place, 7);
+	CHECK(watch_remove(w, &ear.w));
+}
+
+static bool has_room(void *arg)
+{
+	return !((struct ear *)arg)->full;
+}
+
+/* A change of each of n jobs more. */
+static void happen(int n)
+{
+	pthread_mutex_lock(&lock);
+	for (; n; n--) {
+		changes[n_changes] = (struct job){.id = "j", .owner = "o", .status = "queued"};
+		changes[n_changes].change = 10 * (n_changes + 1);
+		n_changes++;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+static void listen_to_all(struct watch *w, struct ear *ear, int64_t after)
+{
+	ear->w = (struct watcher){.fn = on_news, .arg = ear, .room = has_room, .after = after};
+	ear->change = after;
+	CHECK(watch_add_owner(w, &ear->w, "o"));
+}
+
+static void each_hears_what_it_missed_and_nothing_twice(void)
+{
+	struct watch *w = open_watch(NULL);
+	struct ear new = {0}, old = {0}, oldest = {0};
+
+	happen(250);
+	listen_to_all(w, &new, 2500);
+	listen_to_all(w, &old, 2400);
+	CHECK(reaches(w, &old.jobs, 10));
+	listen_to_all(w, &oldest, 0); /* three pages */
+	CHECK(reaches(w, &oldest.jobs, 250));
+	CHECK_INT(new.jobs, 0);
+	CHECK_INT(old.jobs, 10);
+	happen(1);
+	CHECK(reaches(w, &new.jobs, 1)); /* the poll */
+	CHECK(reaches(w, &oldest.jobs, 251));
+	CHECK(reaches(w, &old.jobs, 11));
+	CHECK_INT(new.change, 2510);
+	CHECK_INT((int)(new.wrong + old.wrong + oldest.wrong), 0);
+	CHECK(watch_remove(w, &new.w));
+	CHECK(watch_remove(w, &old.w));
+	CHECK(watch_remove(w, &oldest.w));
+	CHECK_INT(watch_count(w), 0);
+}
+
+static void one_that_cannot_take_more_holds_nobody_up(void)
+{
+	struct watch *w = open_watch(NULL);
+	struct ear quick = {0}, slow = {.full = true};
+
+	listen_to_all(w, &quick, 0);
+	listen_to_all(w, &slow, 0);
+	happen(150);
+	CHECK(reaches(w, &quick.jobs, 150));
+	CHECK_INT(slow.jobs, 0);
+	pthread_mutex_lock(&lock);
+	slow.full = false;
+	pthread_mutex_unlock(&lock);
+	CHECK(reaches(w, &slow.jobs, 150));
+	CHECK_INT(quick.jobs, 150);
+	CHECK_INT((int)(quick.wrong + slow.wrong), 0);
+	CHECK(watch_remove(w, &quick.w));
+	CHECK(watch_remove(w, &slow.w));
+}
+
+/* How often the owner's changes were asked for, when that has come to rest. */
+static int rests_at(void)
+{
+	int64_t until = mono_us() + DEADLINE_US;
+	int seen = -1, now = 0;
+
+	while (seen != now && mono_us() < until) {
+		seen = now;
+		usleep(20000);
+		pthread_mutex_lock(&lock);
+		now = n_asked_after;
+		pthread_mutex_unlock(&lock);
+	}
+	return now;
+}
+
+static void one_change_costs_one_ask_for_all_listeners(void)
+{
+	struct watch *w = open_watch("inproc://watch-hints");
+	struct ear ears[50] = {0};
+	struct job_hint hint[2] = {{.id = "j", .owner = "o"}, {.id = "k", .owner = "o"}};
+	int before, used;
+
+	for (int i = 0; i < 50; i++)
+		listen_to_all(w, &ears[i], 0);
+	CHECK(reaches(w, &asked, 1));
+	do { /* until the subscription is there */
+		before = rests_at();
+		happen(1);
+		tell(teller, MSG_JOB_CHANGED, &(struct job_hints){hint, 2});
+		used = rests_at() - before;
+	} while (!used);
+	CHECK_INT(used, 1);
+	for (int i = 0; i < 50; i++) {
+		CHECK_INT(ears[i].jobs, n_changes);
+		CHECK_INT((int)ears[i].wrong, 0);
+		CHECK(watch_remove(w, &ears[i].w));
+	}
+}
+
 static void a_job_that_is_gone_ends_the_wait(void)
 {
 	struct watch *w = open_watch(NULL);
@@ -323,5 +485,7 @@ static void stopping_tells_all_and_takes_nobody_in(void)
 TESTS("watch", T(the_present_state_comes_at_once), T(a_hint_brings_the_next_state_soon),
 	T(without_hints_the_poll_finds_it), T(many_listeners_cost_one_ask),
 	T(the_same_revision_is_told_once), T(who_says_false_is_out),
+	T(another_place_in_the_queue_is_told), T(each_hears_what_it_missed_and_nothing_twice),
+	T(one_that_cannot_take_more_holds_nobody_up), T(one_change_costs_one_ask_for_all_listeners),
 	T(a_job_that_is_gone_ends_the_wait), T(a_service_that_fails_is_asked_again),
 	T(time_brings_checks_beats_and_the_end), T(stopping_tells_all_and_takes_nobody_in))
