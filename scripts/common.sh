@@ -34,10 +34,36 @@ need_packages() {
 	rm -f "${TMPDIR:-/tmp}/arena-install.$$.log"
 }
 
+# have_node: install Debian's node and npm, unless there is one
+have_node() {
+	command -v node >/dev/null && command -v npm >/dev/null || need_packages node
+}
+
+# npm_packages FOLDER NAME OPTION...: what FOLDER/package-lock.json names, from npm, when it is not there yet
+npm_packages() {
+	local folder=$1 name=$2 mark=$1/node_modules/.package-lock.json
+	shift 2
+	if [ ! "$folder/package-lock.json" -nt "$mark" ]; then return; fi
+	say "Installing $name from npm"
+	(cd "$folder" && npm ci --no-audit --no-fund --loglevel=error "$@") >&2 && touch "$mark"
+}
+
+# web_packages: what the pages take from npm. A build does without; then it is tried again after an hour.
+web_packages() {
+	local folder=$ROOT/web failed=$ROOT/build/npm-failed
+	if [ ! "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then return; fi
+	if [ -n "$(find "$failed" -newer "$folder/package-lock.json" -mmin -60 2>/dev/null)" ]; then return; fi
+	if ! (have_node && npm_packages "$folder" "the viewer of /docs" --fetch-retries=1 --fetch-timeout=20000); then
+		say "That did not work. Everything else does; /docs will only show a link."
+		mkdir -p "${failed%/*}" && touch "$failed"
+	fi
+}
+
 # build PRESET [TARGET...]: configure once, then build what has changed
 build() {
 	local preset=$1 dir=$ROOT/build/$1 log
 	shift
+	web_packages
 	log=$dir/build.log
 	mkdir -p "$dir"
 	if [ ! -f "$dir/build.ninja" ]; then
@@ -53,14 +79,10 @@ build() {
 # test_clients: what tests/package-lock.json names, from npm, when it is not there yet. Debian's node is
 # too old for some of them; then one comes from npm as well, and `node` means that one from here on.
 test_clients() {
-	local lock=$ROOT/tests/node_modules/.package-lock.json newer omit=--omit=optional
-	if ! command -v node >/dev/null || ! command -v npm >/dev/null; then need_packages node; fi
+	local newer omit=--omit=optional
+	have_node
 	[ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || omit=
-	if [ ! -f "$lock" ] || [ "$ROOT/tests/package-lock.json" -nt "$lock" ]; then
-		say "Installing the test clients from npm"
-		(cd "$ROOT/tests" && npm ci --no-audit --no-fund --loglevel=error $omit) || return 1
-		touch "$lock"
-	fi
+	npm_packages "$ROOT/tests" "the test clients" $omit || return 1
 	newer=$(echo "$ROOT"/tests/node_modules/node-linux-*/bin)
 	if [ -z "$omit" ] && [ -x "$newer/node" ]; then PATH=$newer:$PATH; fi
 }

@@ -14,7 +14,7 @@
 #include "services/gateway/answer.h"
 #include "services/gateway/pages_data.h"
 
-#define PREFIX   "/video-chat"
+#define FOLDER   "/video-chat/" /* what web-dir stands for */
 #define INDEX    "index.html"
 #define LONGEST  64
 #define FILE_MAX (4 << 20)
@@ -27,6 +27,7 @@ static const struct {
 	{".js", "text/javascript; charset=utf-8"},
 	{".css", "text/css; charset=utf-8"},
 	{".svg", "image/svg+xml"},
+	{".json", "application/json"},
 };
 
 static const struct {
@@ -45,7 +46,7 @@ static const struct {
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 struct pages {
-	int dir;             /* of web-dir; -1: compiled in */
+	int dir;             /* of web-dir; -1: all is compiled in */
 	char (*etags)[ETAG]; /* of page_files, in order */
 };
 
@@ -63,7 +64,7 @@ static void etags_make(struct pages *p)
 {
 	size_t n = 0;
 
-	while (page_files[n].name)
+	while (page_files[n].path)
 		n++;
 	p->etags = xcalloc(n + 1, sizeof *p->etags);
 	for (size_t i = 0; i < n; i++)
@@ -83,9 +84,8 @@ enum err pages_open(const char *web_dir, struct pages **ret)
 			free(p);
 			return ERR_STORE;
 		}
-	} else {
-		etags_make(p);
 	}
+	etags_make(p);
 	*ret = p;
 	return ERR_OK;
 }
@@ -100,19 +100,24 @@ void pages_close(struct pages *p)
 	free(p);
 }
 
-/* The file's name in path, or NULL. Only plain names: no folders, nothing hidden. */
+/* The folder's index for a page that is asked for without a file. */
+static const char *whole_path(const char *path, char out[LONGEST])
+{
+	size_t n = strlen(path);
+
+	if (strrchr(path, '.') || n + sizeof "/" INDEX > LONGEST)
+		return path;
+	snprintf(out, LONGEST, "%s%s" INDEX, path, n && path[n - 1] == '/' ? "" : "/");
+	return out;
+}
+
+/* The file's name below FOLDER, or NULL. Only plain names: no folders, nothing hidden. */
 static const char *name_in(const char *path)
 {
-	size_t n = strlen(PREFIX);
-
-	if (strncmp(path, PREFIX, n) != 0)
+	if (strncmp(path, FOLDER, sizeof FOLDER - 1) != 0)
 		return NULL;
-	path += n;
-	if (!*path || strcmp(path, "/") == 0)
-		return INDEX;
-	if (*path++ != '/' || *path == '.' || strlen(path) > LONGEST)
-		return NULL;
-	return strchr(path, '/') ? NULL : path;
+	path += sizeof FOLDER - 1;
+	return *path == '.' || strlen(path) > LONGEST || strchr(path, '/') ? NULL : path;
 }
 
 static const char *type_of(const char *name)
@@ -145,13 +150,13 @@ static bool begin_answer(struct exchange *x, const char *etag)
 	return true;
 }
 
-static bool answer_compiled_in(const struct pages *p, struct exchange *x, const char *name)
+static bool answer_compiled_in(const struct pages *p, struct exchange *x, const char *path)
 {
-	for (size_t i = 0; page_files[i].name; i++) {
-		if (strcmp(page_files[i].name, name) != 0)
+	for (size_t i = 0; page_files[i].path; i++) {
+		if (strcmp(page_files[i].path, path) != 0)
 			continue;
 		if (!begin_answer(x, p->etags[i]))
-			answer_const(x, 200, type_of(name), page_files[i].p, page_files[i].n);
+			answer_const(x, 200, type_of(path), page_files[i].p, page_files[i].n);
 		return true;
 	}
 	return false;
@@ -183,12 +188,13 @@ static bool answer_from_folder(const struct pages *p, struct exchange *x, const 
 
 void pages_answer(const struct pages *p, struct exchange *x)
 {
-	const char *name = name_in(exchange_path(x));
+	char index[LONGEST];
+	const char *path = whole_path(exchange_path(x), index);
+	const char *name = p->dir >= 0 ? name_in(path) : NULL;
 	bool found = false;
 
-	if (name && type_of(name))
-		found = p->dir >= 0 ? answer_from_folder(p, x, name)
-				    : answer_compiled_in(p, x, name);
+	if (type_of(path))
+		found = name ? answer_from_folder(p, x, name) : answer_compiled_in(p, x, path);
 	if (!found)
 		answer_error(x, ERR_NO_ROUTE, NULL);
 }

@@ -1,9 +1,11 @@
 /*
- * The page at /video-chat and its files (web/). They are compiled in; the setting web-dir serves a
- * folder instead, read afresh at each request, for whoever works on the page.
+ * The page at /video-chat and its files (web/), the page at /docs (web/docs/, and a viewer from npm
+ * when it was there at build time), and /openapi.json (docs/). They are compiled in; the setting
+ * web-dir serves a folder at /video-chat instead, read afresh at each request, for whoever works on
+ * the page.
  *
- * The page may load nothing from elsewhere and run no inline script (Content-Security-Policy), be
- * framed by nobody, and tells nobody where its reader came from.
+ * The pages may load nothing from elsewhere and run no inline script (Content-Security-Policy), be
+ * framed by nobody, and tell nobody where their reader came from.
  */
 #ifndef ARENA_GATEWAY_PAGES_H
 #define ARENA_GATEWAY_PAGES_H
@@ -13,13 +15,13 @@
 
 struct pages;
 
-/* web_dir: NULL or "": the files compiled in. ERR_STORE, logged, when it is no folder. */
+/* web_dir: NULL or "": only what is compiled in. ERR_STORE, logged, when it is no folder. */
 enum err pages_open(const char *web_dir, struct pages **ret);
 void pages_close(struct pages *p); /* NULL is fine */
 
 /*
- * Answer GET and HEAD of /video-chat and /video-chat/FILE, in begin or end; ERR_NO_ROUTE as an
- * answer too when there is no such file. Any thread.
+ * Answer GET and HEAD of a page or a file of it, in begin or end; ERR_NO_ROUTE as an answer too
+ * when there is no such file. Any thread.
  */
 void pages_answer(const struct pages *p, struct exchange *x);
 

@@ -1,11 +1,11 @@
-/* The files of web/, as they were when this was built; made by pages.cmake. */
+/* The files of the pages, as they were when this was built; made by pages.cmake. */
 #ifndef ARENA_GATEWAY_PAGES_DATA_H
 #define ARENA_GATEWAY_PAGES_DATA_H
 
 #include <stddef.h>
 
 struct page_file {
-	const char *name; /* "app.js"; NULL ends the table */
+	const char *path; /* "/video-chat/app.js"; NULL ends the table */
 	const unsigned char *p;
 	size_t n;
 };

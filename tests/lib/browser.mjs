@@ -16,10 +16,10 @@ let browser;
 after(() => browser?.close());
 
 /**
- * A page in a context of its own: {page, problems, context}. `context` are the options of the context
+ * A page in a context of its own: {page, problems, context}. `path` is which; `context` are the options of the context
  * (locale, viewport, storageState, ...); `expected` are patterns of console messages that are no problem.
  */
-export async function openPage(stack, {expected = [], ...options} = {}) {
+export async function openPage(stack, {path = '/video-chat', expected = [], ...options} = {}) {
 	browser ??= await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS});
 	const context = await browser.newContext({locale: 'en-US', viewport: {width: 1280, height: 900}, ...options});
 	const page = await context.newPage();
@@ -35,7 +35,7 @@ export async function openPage(stack, {expected = [], ...options} = {}) {
 	});
 	await page.addInitScript(() => addEventListener('securitypolicyviolation', event =>
 		console.error(`forbidden by the policy: ${event.violatedDirective} ${event.blockedURI}`)));
-	await page.goto(`${stack.url}/video-chat`);
+	await page.goto(stack.url + path);
 	return {page, context, problems};
 }
 

@@ -97,6 +97,26 @@ static void page_and_its_files_come_with_their_types(void)
 	world_end(&w);
 }
 
+static void documents_of_the_api_are_there_as_well(void)
+{
+	struct world w;
+	const char *a;
+
+	world_make(&w, NULL);
+	a = fetched(&w, "GET", "/docs", "");
+	CHECK_INT(atoi(a + 9), 200);
+	CHECK(strstr(a, "Content-Security-Policy: default-src 'none'; script-src 'self';") != NULL);
+	CHECK(strstr(a, "id=\"viewer\"") != NULL);
+	CHECK_INT(status(&w, "/docs/"), 200);
+	CHECK_INT(status(&w, "/docs/docs.js"), 200);
+	CHECK_INT(status(&w, "/docs/app.js"), 404);
+	a = fetched(&w, "GET", "/openapi.json", "");
+	CHECK_INT(atoi(a + 9), 200);
+	CHECK(strstr(a, "Content-Type: application/json\r\n") != NULL);
+	CHECK(strstr(a, "\"openapi\": \"3.1.") != NULL);
+	world_end(&w);
+}
+
 static void page_may_load_nothing_from_elsewhere(void)
 {
 	struct world w;
@@ -202,12 +222,14 @@ static void folder_is_read_afresh_and_never_left(void)
 	CHECK_INT(status(&w, "/video-chat/notes.txt"), 404);
 	CHECK_INT(status(&w, "/video-chat/link.js"), 404);
 	CHECK_INT(status(&w, "/video-chat/..%2fsecret.js"), 404);
+	CHECK_INT(status(&w, "/docs"), 200);
 	world_end(&w);
 	CHECK_INT(pages_open("/proc/no-such-folder", &w.pages), ERR_STORE);
 	tmp_remove(dir);
 	tmp_remove(outside);
 }
 
-TESTS("pages", T(page_and_its_files_come_with_their_types), T(page_may_load_nothing_from_elsewhere),
+TESTS("pages", T(page_and_its_files_come_with_their_types),
+	T(documents_of_the_api_are_there_as_well), T(page_may_load_nothing_from_elsewhere),
 	T(page_has_no_inline_script_or_style), T(unchanged_file_is_not_sent_again),
 	T(head_has_no_body), T(nothing_else_is_there), T(folder_is_read_afresh_and_never_left))
