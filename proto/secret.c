@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,16 +31,27 @@ static enum err write_all(int fd, const void *p, size_t n)
 	return ERR_OK;
 }
 
+/* A name is on disk when its folder is. */
+static void sync_folder(const char *path)
+{
+	char dir[4096];
+	int fd;
+
+	snprintf(dir, sizeof dir, "%s", path);
+	fd = open(dirname(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)fsync(fd);
+	close(fd);
+}
+
 /* link() fails when the name is taken: whoever comes second keeps the first one's file. */
-enum err secret_file(const char *path, const void *p, size_t n, bool *made)
+static enum err put_file(const char *path, const void *p, size_t n, bool replace, bool *made)
 {
 	char tmp[4096], token[17];
 	enum err e = ERR_STORE;
 	int fd;
 
-	*made = false;
-	if (access(path, F_OK) == 0)
-		return ERR_OK;
 	token_hex(8, token);
 	if (snprintf(tmp, sizeof tmp, "%s.%s", path, token) >= (int)sizeof tmp)
 		return ERR_STORE;
@@ -48,10 +60,11 @@ enum err secret_file(const char *path, const void *p, size_t n, bool *made)
 		goto out;
 	if (write_all(fd, p, n) != ERR_OK || fsync(fd) != 0)
 		goto out;
-	if (link(tmp, path) == 0)
+	if ((replace ? rename(tmp, path) : link(tmp, path)) == 0)
 		*made = true;
 	else if (errno != EEXIST)
 		goto out;
+	sync_folder(path);
 	e = ERR_OK;
 out:
 	if (e != ERR_OK)
@@ -61,6 +74,19 @@ out:
 		unlink(tmp);
 	}
 	return e;
+}
+
+enum err secret_file(const char *path, const void *p, size_t n, bool *made)
+{
+	*made = false;
+	return access(path, F_OK) == 0 ? ERR_OK : put_file(path, p, n, false, made);
+}
+
+enum err secret_replace(const char *path, const void *p, size_t n)
+{
+	bool made = false;
+
+	return put_file(path, p, n, true, &made);
 }
 
 static void derive(const uint8_t master[SECRET_BYTES], const char *purpose, uint8_t out[32])

@@ -12,7 +12,7 @@
 
 struct secret {
 	uint8_t wire[32]; /* MAC of messages between services */
-	uint8_t link[32]; /* signed links */
+	uint8_t link[32]; /* what the key of signed links comes from: linkkey.h */
 };
 
 /* ERR_STORE when the file cannot be read or made, or has not 32 bytes. Logs why. */
@@ -23,5 +23,8 @@ enum err secret_load(const char *data_dir, struct secret *ret);
  * same at once: all end up with the same file. ERR_STORE when it cannot. *made: this call made it.
  */
 enum err secret_file(const char *path, const void *p, size_t n, _Bool *made);
+
+/* Make path that file whether it is there or not, in one step. ERR_STORE, logged. */
+enum err secret_replace(const char *path, const void *p, size_t n);
 
 #endif

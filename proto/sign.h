@@ -1,6 +1,7 @@
 /*
  * Signed links: a path with `?exp=SECONDS&sig=HEX`, good for whoever has it until it expires.
- * sig is keyed BLAKE2b-128 of "path\nwhat\nexp" under secret.link; checked in constant time.
+ * sig is keyed BLAKE2b-128 of "path\nwhat\nexp" under the key of linkkey.h; checked in constant
+ * time.
  */
 #ifndef ARENA_SIGN_H
 #define ARENA_SIGN_H

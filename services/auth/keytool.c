@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "proto/linkkey.h"
 #include "proto/log.h"
 #include "services/auth/auth.h"
 #include "services/auth/keys.h"
@@ -125,6 +126,18 @@ static int revoke(const struct tool *t, struct keys *k)
 	return e ? said(t->operand, e) : 0;
 }
 
+static int rotate_links(const struct tool *t, struct keys *k)
+{
+	enum err e = linkkey_rotate(t->conf.common.data);
+
+	(void)k;
+	if (e)
+		return said(t->conf.common.data, e);
+	fprintf(stderr, "Links that were made before are good no more. Whoever needs one asks for "
+			"the video again.\n");
+	return 0;
+}
+
 static const struct verb {
 	const char *name, *operand; /* operand NULL: takes none */
 	int (*run)(const struct tool *t, struct keys *k);
@@ -136,6 +149,7 @@ static const struct verb {
 	{"list", NULL, list, "all keys, without the keys themselves"},
 	{"rotate", "ID", rotate, "print a new key for ID; the old one is refused from now on"},
 	{"revoke", "ID", revoke, "refuse a key from now on"},
+	{"rotate-links", NULL, rotate_links, "refuse all links to videos that were made until now"},
 };
 
 #define N_VERBS (sizeof verbs / sizeof *verbs)
@@ -144,7 +158,7 @@ static int usage(void)
 {
 	fprintf(stderr, "usage:\n");
 	for (size_t i = 0; i < N_VERBS; i++)
-		fprintf(stderr, "  %s %-6s %-5s %s\n", PROGRAM, verbs[i].name,
+		fprintf(stderr, "  %s %-12s %-5s %s\n", PROGRAM, verbs[i].name,
 			verbs[i].operand ? verbs[i].operand : "", verbs[i].help);
 	fprintf(stderr, "and the settings of the service, as --data DIR (-h: all).\n");
 	return 2;

@@ -331,6 +331,7 @@ static void bridge_free(struct bridge *b)
 	references_close(b);
 	loop_close(b->loop);
 	blobs_close(b->blobs);
+	linkkey_close(b->linkkey);
 	free(b);
 }
 
@@ -345,6 +346,8 @@ enum err bridge_start(const struct bridge_conf *conf, struct bridge **ret)
 	e = blobs_open(conf->common.data, &b->blobs);
 	if (e == ERR_OK)
 		e = secret_load(conf->common.data, &b->secret);
+	if (e == ERR_OK)
+		e = linkkey_open(conf->common.data, b->secret.link, &b->linkkey);
 	if (e == ERR_OK)
 		e = open_folder(b);
 	if (e == ERR_OK)

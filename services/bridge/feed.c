@@ -38,8 +38,10 @@ static void offer(struct take *t, struct msg *msg)
 	struct bridge *b = w->b;
 	const struct job *job = msg_rec(msg);
 	struct buf out = {0};
+	uint8_t key[32];
 
-	say_job(&out, job, t->token, job->started_at + b->conf.job_timeout_ms, b->secret.link);
+	linkkey_now(b->linkkey, key);
+	say_job(&out, job, t->token, job->started_at + b->conf.job_timeout_ms, key);
 	lease_new(w, job->id, t->token, LEASE_OFFERED, msg);
 	w->free--;
 	w->turn = ++b->turn;

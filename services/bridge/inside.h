@@ -6,6 +6,7 @@
 #define ARENA_BRIDGE_INSIDE_H
 
 #include "proto/blob.h"
+#include "proto/linkkey.h"
 #include "proto/messages.h"
 #include "proto/rpc.h"
 #include "proto/secret.h"
@@ -30,7 +31,8 @@ struct bridge {
 	char dir[512];           /* DATA/bridge: read-only */
 	char media_program[512]; /* read-only */
 	struct secret secret;    /* read-only */
-	struct loop *loop;       /* these do their own locking */
+	struct linkkey *linkkey;
+	struct loop *loop; /* these do their own locking */
 	struct peer *auth, *jobs;
 	struct blobs *blobs;
 	struct fetcher *fetcher;

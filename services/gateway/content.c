@@ -128,13 +128,14 @@ static bool link_good(struct request *r)
 {
 	const char *owner = exchange_query(r->x, "owner");
 	char path[LINK_VARIANT_MAX], what[LINK_VARIANT_MAX];
+	uint8_t key[32];
 
 	if (!owner || strlen(owner) >= sizeof r->owner)
 		return false;
 	snprintf(r->owner, sizeof r->owner, "%s", owner);
-	return sign_check(r->g->secret.link, link_path(r->arg, path),
-		link_variant(variant_of(r->x), owner, what), exchange_query(r->x, "exp"),
-		exchange_query(r->x, "sig"), now_ms() / 1000);
+	linkkey_now(r->g->linkkey, key);
+	return sign_check(key, link_path(r->arg, path), link_variant(variant_of(r->x), owner, what),
+		exchange_query(r->x, "exp"), exchange_query(r->x, "sig"), now_ms() / 1000);
 }
 
 void video_content(struct request *r)
@@ -161,12 +162,14 @@ void input_content(struct request *r)
 	struct exchange *x = r->x;
 	struct image_info info;
 	struct file f = {.sha256 = r->arg, .name = r->arg};
+	uint8_t key[32];
 	int64_t size;
 	enum err e;
 	int fd;
 
+	linkkey_now(r->g->linkkey, key);
 	if (!blob_name_ok(r->arg) ||
-		!sign_check(r->g->secret.link, exchange_path(x), "input", exchange_query(x, "exp"),
+		!sign_check(key, exchange_path(x), "input", exchange_query(x, "exp"),
 			exchange_query(x, "sig"), now_ms() / 1000)) {
 		answer_error(x, ERR_BAD_LINK, NULL);
 		return;

@@ -52,8 +52,8 @@ const struct conf_opt gateway_conf_table[] = {
 	CONF_SIZE(S, body_memory, "body-memory", "256M", 65536, (int64_t)1 << 40,
 		"text of all bodies in memory; beyond it requests are refused for a moment"),
 	CONF_INT(S, prompt_max, "prompt-max", "32000", 1, 32000, "characters of a prompt"),
-	CONF_MS(S, link_keep_ms, "link-keep", "7d", 1000, (int64_t)3650 * 86400000,
-		"how long signed links are good, if the video lives so long"),
+	CONF_MS(S, link_keep_ms, "link-keep", "24h", 1000, (int64_t)3650 * 86400000,
+		"how long signed links are good, and up to a day more, if the video lives so long"),
 	CONF_MS(S, wait_ms, "wait", "600s", 1000, 3600000,
 		"how long /v1/videos/generations waits unless the request says"),
 	CONF_INT(S, max_waits, "max-waits", "4000", 1, 1000000,
@@ -139,6 +139,8 @@ enum err gateway_start(const struct gateway_conf *conf, struct gateway **ret)
 	g->conf = conf;
 	e = secret_load(conf->common.data, &g->secret);
 	if (e == ERR_OK)
+		e = linkkey_open(conf->common.data, g->secret.link, &g->linkkey);
+	if (e == ERR_OK)
 		e = blobs_open(conf->common.data, &g->blobs);
 	if (e == ERR_OK)
 		e = peers_open(g);
@@ -204,4 +206,5 @@ void gateway_stop(struct gateway *g)
 	models_free(g->models);
 	pages_close(g->pages);
 	blobs_close(g->blobs);
+	linkkey_close(g->linkkey);
 }

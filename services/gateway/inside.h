@@ -7,6 +7,7 @@
 #include "http.h"
 #include "models.h"
 #include "pages.h"
+#include "proto/linkkey.h"
 #include "proto/rpc.h"
 #include "proto/secret.h"
 #include "route.h"
@@ -36,6 +37,7 @@ struct health {
 struct gateway {
 	const struct gateway_conf *conf;
 	struct secret secret;
+	struct linkkey *linkkey;
 	struct peer *auth, *jobs, *bridge;
 	struct peer *images; /* the bridge too: for IMAGE_FETCH, which may take long */
 	struct blobs *blobs;

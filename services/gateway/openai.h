@@ -12,9 +12,9 @@
 
 /* How links are made: signed, absolute, and the same all day so that browsers can keep files. */
 struct links {
-	const char *base;   /* "http://127.0.0.1:3102" */
-	const uint8_t *key; /* secret.link */
-	int64_t keep_s;     /* a link is good for so long, and up to a day more */
+	const char *base; /* "http://127.0.0.1:3102" */
+	uint8_t key[32];  /* linkkey_now() */
+	int64_t keep_s;   /* a link is good for so long, and up to a day more */
 	int64_t now_s;
 };
 

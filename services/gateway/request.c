@@ -43,10 +43,12 @@ void request_wrong(struct request *r, enum err e, const char *param, const char 
 
 struct links request_links(const struct request *r)
 {
-	return (struct links){.base = r->base,
-		.key = r->g->secret.link,
+	struct links l = {.base = r->base,
 		.keep_s = r->g->conf->link_keep_ms / 1000,
 		.now_s = now_ms() / 1000};
+
+	linkkey_now(r->g->linkkey, l.key);
+	return l;
 }
 
 void request_ask_job(struct request *r, enum msg_type type, ask_done_fn *done)

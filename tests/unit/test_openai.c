@@ -8,7 +8,7 @@
 
 static const uint8_t key[32] = {1, 2, 3};
 static const struct links links = {
-	.base = "http://h:1", .key = key, .keep_s = 7 * 86400, .now_s = NOW};
+	.base = "http://h:1", .key = {1, 2, 3}, .keep_s = 7 * 86400, .now_s = NOW};
 static const struct output output = {.sha256 = "aa",
 	.mime = "video/mp4",
 	.size = 1000,
