@@ -13,6 +13,7 @@ struct ending {
 	enum msg_type type; /* LEASE_FAILED or LEASE_BACK */
 	char code[65];      /* or the reason */
 	char message[2001];
+	char upstream_ref[513]; /* "": as before */
 	bool retryable;
 	int64_t when; /* retry_after_ms or not_before */
 	bool refused; /* the worker is told so, instead of `done` */
@@ -100,7 +101,8 @@ static void tell_jobs(void *arg)
 	const char *message = *k->message ? k->message : NULL;
 	const struct lease_failed failed = {
 		l->job, l->token, k->code, message, k->retryable, k->when};
-	const struct lease_back back = {l->job, l->token, k->code, k->when};
+	const struct lease_back back = {
+		l->job, l->token, k->code, k->when, *k->upstream_ref ? k->upstream_ref : NULL};
 	const void *rec = k->type == MSG_LEASE_BACK ? (const void *)&back : &failed;
 
 	bridge_ask(l->b, l->b->jobs, k->type, rec, told, lease_hold(l));
@@ -133,11 +135,13 @@ void ending_failed(struct lease *l, const struct frame_failed *f)
 	begin(l, &k);
 }
 
-void ending_back(struct lease *l, const char *reason, int64_t not_before)
+void ending_back(struct lease *l, const struct frame_release *f)
 {
-	struct ending k = {.type = MSG_LEASE_BACK, .when = not_before};
+	struct ending k = {.type = MSG_LEASE_BACK, .when = f->not_before};
+	const char *upstream = f->upstream_ref ? f->upstream_ref : progress_upstream(l);
 
-	snprintf(k.code, sizeof k.code, "%s", reason);
+	snprintf(k.code, sizeof k.code, "%s", f->reason ? f->reason : "released");
+	snprintf(k.upstream_ref, sizeof k.upstream_ref, "%s", upstream ? upstream : "");
 	lease_accepted(l);
 	begin(l, &k);
 }

@@ -8,8 +8,8 @@
 /* The worker said `failed`. Answered with `done`. */
 void ending_failed(struct lease *l, const struct frame_failed *f);
 
-/* Given back untried. Answered with `done`. */
-void ending_back(struct lease *l, const char *reason, int64_t not_before);
+/* Given back untried. What f is about is not looked at. Answered with `done`. */
+void ending_back(struct lease *l, const struct frame_release *f);
 
 /* What the worker handed in is no good: the try has failed. Answered with `refused`. */
 void ending_refused(struct lease *l, const char *code, const char *message);

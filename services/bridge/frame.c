@@ -107,10 +107,10 @@ static bool size_ok(const char *s)
 #define SELF struct model
 static const struct shape model[] = {N_LINE(id, 128), O_LINE(name, 128), O_LINE(owner, 128),
 	O_LINE(description, 1000), O_STRS(inputs, 8, word_ok), O_INT(outputs, 1, 1, 16),
-	O_STRS(sizes, 64, size_ok), O_INT(max_width, 1920, 1, 65536),
-	O_INT(max_height, 1080, 1, 65536), O_INT(min_seconds, 1, 1, 86400),
-	O_INT(max_seconds, 20, 1, 86400), O_INT(max_prompt, 32000, 1, 32000),
-	O_BOOL(selectable, true), END};
+	O_STRS(parameters, 16, word_ok), O_STRS(operations, 8, word_ok), O_STRS(sizes, 64, size_ok),
+	O_INT(max_width, 1920, 1, 65536), O_INT(max_height, 1080, 1, 65536),
+	O_INT(min_seconds, 1, 1, 86400), O_INT(max_seconds, 20, 1, 86400),
+	O_INT(max_prompt, 32000, 1, 32000), O_BOOL(selectable, true), END};
 #undef SELF
 
 #define SELF struct frame_who
@@ -180,7 +180,7 @@ static const struct shape failed[] = {N_REF,
 
 #define SELF struct frame_release
 static const struct shape release[] = {
-	N_REF, O_LINE(reason, 64), O_INT(not_before, 0, 0, WHOLE), END};
+	N_REF, O_LINE(reason, 64), O_INT(not_before, 0, 0, WHOLE), O_TEXT(upstream_ref, 512), END};
 #undef SELF
 
 #define SELF struct frame_input_get

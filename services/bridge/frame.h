@@ -102,6 +102,7 @@ struct frame_release {
 	struct frame_ref ref;
 	const char *reason;
 	int64_t not_before;
+	const char *upstream_ref;
 };
 
 struct frame_input_get {

@@ -129,8 +129,7 @@ static const char *on_failed(struct link *w, struct frame *f, struct lease *l)
 static const char *on_release(struct link *w, struct frame *f, struct lease *l)
 {
 	(void)w;
-	ending_back(
-		l, f->release->reason ? f->release->reason : "released", f->release->not_before);
+	ending_back(l, f->release);
 	return NULL;
 }
 

@@ -8,6 +8,7 @@
 #include "services/bridge/feed.h"
 #include "services/bridge/lease.h"
 #include "services/bridge/presence.h"
+#include "services/bridge/progress.h"
 #include "services/bridge/say.h"
 
 #define WINDOW (4 << 20)
@@ -39,6 +40,21 @@ void link_offer(struct link *w, const struct model *models, size_t n)
 
 /* ---- the last step ---- */
 
+/* What it found out while it was away. Never less than jobs knows: people would see it go back. */
+static void resumed(struct lease *l, const struct frame_held *held)
+{
+	struct frame_progress p = {.percent = held->progress, .upstream_ref = held->upstream_ref};
+
+	if (!l || (held->progress < 0 && !held->upstream_ref))
+		return;
+	if (l->rec && l->rec->progress > p.percent)
+		p.percent = l->rec->progress;
+	if (p.percent < 0)
+		p.percent = 0;
+	p.stage = l->rec ? l->rec->stage : NULL;
+	progress_said(l, &p);
+}
+
 static void welcome(struct resume *r)
 {
 	struct link *w = r->w;
@@ -58,6 +74,8 @@ static void welcome(struct resume *r)
 			msg_free(r->msg[i]);
 		r->msg[i] = NULL;
 		states[i] = (struct say_state){ref->job, ref->lease, r->lost[i]};
+		if (!r->lost[i])
+			resumed(lease_find(w, ref), &h->jobs[i]);
 	}
 	say_welcome(&out, &say);
 	w->state = LINK_LIVE;

@@ -1,4 +1,4 @@
-/* An input image for a worker that wants it over its connection. */
+/* An input file for a worker that wants it over its connection. */
 #ifndef ARENA_BRIDGE_INPUT_H
 #define ARENA_BRIDGE_INPUT_H
 

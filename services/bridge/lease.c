@@ -131,10 +131,12 @@ void lease_accepted(struct lease *l)
 
 void lease_stopped(struct lease *l)
 {
+	static const struct frame_release unasked = {.reason = "stopped"};
+
 	if (l->state == LEASE_OVER)
 		let_go(l, false);
 	else if (l->state == LEASE_OFFERED || l->state == LEASE_HELD)
-		ending_back(l, "stopped", 0); /* unasked: it does not do it any more */
+		ending_back(l, &unasked);
 }
 
 void lease_done(struct lease *l, const char *status)
@@ -318,6 +320,7 @@ void leases_leave(struct link *w)
 		}
 		if (l->state == LEASE_OFFERED) /* it never arrived */
 			lease_give_back(l->b, l->job, l->token, "not_accepted");
+		progress_flush(l);
 		let_go(l, l->state == LEASE_HELD);
 	}
 }

@@ -32,11 +32,25 @@ static void told(struct bridge *b, void *arg, enum err e, const void *answer, st
 	lease_put(l);
 }
 
+static void tell_jobs(struct lease *l, int64_t now)
+{
+	struct progress *p = l->progress;
+	struct lease_progress ask = {.id = l->job,
+		.lease = l->token,
+		.progress = p->percent,
+		.stage = *p->stage ? p->stage : NULL,
+		.upstream_ref = progress_upstream(l)};
+
+	p->fresh = false;
+	p->asked = true;
+	p->sent_ms = now;
+	bridge_ask(l->b, l->b->jobs, MSG_LEASE_PROGRESS, &ask, told, lease_hold(l));
+}
+
 static void pump(void *arg)
 {
 	struct lease *l = arg;
 	struct progress *p = l->progress;
-	struct lease_progress ask = {.id = l->job, .lease = l->token};
 	int64_t now = mono_us() / 1000;
 
 	if (!p || !p->fresh || p->asked || p->timer)
@@ -45,13 +59,7 @@ static void pump(void *arg)
 		loop_after(l->b->loop, EVERY_MS - (now - p->sent_ms), pump, l, &p->timer);
 		return;
 	}
-	ask.progress = p->percent;
-	ask.stage = *p->stage ? p->stage : NULL;
-	ask.upstream_ref = *p->upstream_ref ? p->upstream_ref : NULL;
-	p->fresh = false;
-	p->asked = true;
-	p->sent_ms = now;
-	bridge_ask(l->b, l->b->jobs, MSG_LEASE_PROGRESS, &ask, told, lease_hold(l));
+	tell_jobs(l, now);
 }
 
 void progress_said(struct lease *l, const struct frame_progress *f)
@@ -70,6 +78,17 @@ void progress_said(struct lease *l, const struct frame_progress *f)
 		snprintf(p->upstream_ref, sizeof p->upstream_ref, "%s", f->upstream_ref);
 	p->fresh = true;
 	pump(l);
+}
+
+const char *progress_upstream(const struct lease *l)
+{
+	return l->progress && *l->progress->upstream_ref ? l->progress->upstream_ref : NULL;
+}
+
+void progress_flush(struct lease *l)
+{
+	if (l->progress && l->progress->fresh)
+		tell_jobs(l, mono_us() / 1000);
 }
 
 void progress_stop(struct lease *l)

@@ -88,6 +88,11 @@ void say_job(struct buf *out, const struct job *job, const char *token, int64_t 
 	num(out, "width", job->width);
 	num(out, "height", job->height);
 	num(out, "seed", job->seed);
+	if (job->fps)
+		num(out, "fps", job->fps);
+	str(out, "negative_prompt", job->negative_prompt);
+	str(out, "operation", job->operation);
+	str(out, "source", job->source);
 	str(out, "upstream_ref", job->upstream_ref);
 	num(out, "attempt", job->attempts);
 	json_key(out, "inputs");

@@ -220,15 +220,17 @@ unsigned job_fail(struct job *job, const struct job_rules *rules, int64_t now, d
 	return fx;
 }
 
-unsigned job_back(struct job *job, const struct job_rules *rules, int64_t now, int64_t not_before,
-	const char *reason)
+unsigned job_back(
+	struct job *job, const struct job_rules *rules, int64_t now, const struct lease_back *how)
 {
 	unsigned fx = step(job, EV_BACK);
 
 	if (fx) {
 		job->attempts--;
-		job->stage = reason;
-		wait_again(job, rules, now, not_before);
+		job->stage = how->reason;
+		if (how->upstream_ref)
+			job->upstream_ref = how->upstream_ref;
+		wait_again(job, rules, now, how->not_before);
 	}
 	return fx;
 }

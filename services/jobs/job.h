@@ -91,9 +91,9 @@ unsigned job_done(struct job *job, const struct job_rules *rules, int64_t now,
 unsigned job_fail(struct job *job, const struct job_rules *rules, int64_t now, double dice,
 	const struct lease_failed *why);
 
-/* reason: a short word, shown as the stage while the job waits; may be NULL. */
-unsigned job_back(struct job *job, const struct job_rules *rules, int64_t now, int64_t not_before,
-	const char *reason);
+/* how->reason is shown as the stage while the job waits; it may be NULL. */
+unsigned job_back(
+	struct job *job, const struct job_rules *rules, int64_t now, const struct lease_back *how);
 unsigned job_lose(struct job *job, const struct job_rules *rules, int64_t now);
 unsigned job_timeout(struct job *job, const struct job_rules *rules, int64_t now);
 unsigned job_expire(struct job *job, const struct job_rules *rules, int64_t now);

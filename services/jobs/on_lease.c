@@ -176,7 +176,7 @@ enum err on_lease_back(struct jobs *j, const void *rec, struct reply *r)
 	if (e || !job)
 		return e;
 	was = *job;
-	change(j, &was, job, job_back(job, &j->rules, j->batch.now, say->not_before, say->reason));
+	change(j, &was, job, job_back(job, &j->rules, j->batch.now, say));
 	log_info("job_given_back", LS("id", job->id), LS("reason", say->reason),
 		LI("not_before", job->not_before));
 	return ERR_OK;

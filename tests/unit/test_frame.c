@@ -44,7 +44,9 @@ static void hello_is_read_whole(void)
 		read_text("{\"type\":\"hello\",\"token\":\"wk_x\",\"worker\":{\"id\":\"a-B_9\","
 			  "\"name\":\"render box\",\"kind\":\"gpu\",\"version\":\"1.2.0\"},"
 			  "\"slots\":2,\"models\":[{\"id\":\"m1\",\"inputs\":[\"text\",\"image\"],"
-			  "\"sizes\":[\"1280x720\"],\"max_seconds\":8},{\"id\":\"m2\"}],"
+			  "\"sizes\":[\"1280x720\"],\"max_seconds\":8,"
+			  "\"parameters\":[\"seed\",\"negative_prompt\"],\"operations\":[\"remix\"]"
+			  "},{\"id\":\"m2\"}],"
 			  "\"jobs\":[{" REF
 			  ",\"progress\":40,\"upstream_ref\":\"u\"}],\"new\":[{}]}",
 			&f),
@@ -58,6 +60,11 @@ static void hello_is_read_whole(void)
 	CHECK_STR(h->offer.models[0].inputs[1], "image");
 	CHECK_STR(h->offer.models[0].sizes[0], "1280x720");
 	CHECK_INT(h->offer.models[0].max_seconds, 8);
+	CHECK_INT(h->offer.models[0].n_parameters, 2);
+	CHECK_STR(h->offer.models[0].parameters[1], "negative_prompt");
+	CHECK_INT(h->offer.models[0].n_operations, 1);
+	CHECK_STR(h->offer.models[0].operations[0], "remix");
+	CHECK_INT(h->offer.models[1].n_parameters, 0);
 	CHECK_INT(h->offer.models[1].max_seconds, 20);
 	CHECK_INT(h->offer.models[1].max_prompt, 32000);
 	CHECK(h->offer.models[1].selectable);

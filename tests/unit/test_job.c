@@ -20,6 +20,10 @@ static const struct job_new want = {.id = "video_1",
 static const struct lease_failed why = {.code = "oops", .message = "No.", .retryable = true};
 static const struct lease_failed final = {
 	.code = "policy", .message = "Never.", .retryable = false};
+static const struct lease_back busy = {.reason = "busy"};
+static const struct lease_back cooling = {
+	.reason = "cooling_down", .not_before = 5000, .upstream_ref = "u9"};
+static const struct lease_back for_ever = {.not_before = INT64_MAX};
 static const struct output video = {.sha256 = "aa"};
 
 static struct job queued(void)
@@ -65,7 +69,7 @@ static unsigned happen(struct job *j, enum job_event ev)
 	case EV_FAIL:
 		return job_fail(j, &rules, 400, 0.5, &final);
 	case EV_BACK:
-		return job_back(j, &rules, 400, 0, "busy");
+		return job_back(j, &rules, 400, &busy);
 	case EV_LOSE:
 		j->attempts = 2;
 		return job_lose(j, &rules, 400);
@@ -171,14 +175,17 @@ static void a_try_is_counted_when_it_begins(void)
 	CHECK_INT(j.started_at, 200);
 	CHECK_STR(j.lease, "t1");
 	CHECK_STR(j.worker, "w1");
-	CHECK(job_back(&j, &rules, 300, 5000, "cooling_down"));
+	CHECK(job_back(&j, &rules, 300, &cooling));
 	CHECK_INT(j.attempts, 0);
 	CHECK_INT(j.not_before, 5000);
 	CHECK_STR(j.stage, "cooling_down");
+	CHECK_STR(j.upstream_ref, "u9"); /* said with its last word */
 	CHECK(job_take(&j, 5000, "t2", "w1"));
 	CHECK_INT(j.attempts, 1);
 	CHECK_INT(j.not_before, 0);
-	CHECK_STR(j.stage, NULL);
+	CHECK(job_back(&j, &rules, 6000, &busy));
+	CHECK_STR(j.upstream_ref, "u9"); /* nothing was said: as before */
+	CHECK_STR(j.stage, "busy");
 }
 
 static void three_tries_and_no_more(void)
@@ -245,7 +252,7 @@ static void a_worker_may_ask_for_a_longer_pause(void)
 	CHECK(job_fail(&j, &rules, 9400, 0.5, &asks));
 	CHECK_INT(j.not_before, 9400 + rules.wait_max_ms);
 	j = running();
-	CHECK(job_back(&j, &rules, 300, INT64_MAX, NULL));
+	CHECK(job_back(&j, &rules, 300, &for_ever));
 	CHECK_INT(j.not_before, 300 + rules.wait_max_ms);
 }
 
@@ -292,7 +299,7 @@ static void the_last_token_remembers_how_it_ended(void)
 	job_take(&j, 400, "t2", "w");
 	CHECK_INT(job_lease_right(&j, "t1", EV_FAIL), LEASE_REPEATED);
 	CHECK_INT(job_lease_right(&j, "t2", EV_FAIL), LEASE_HELD);
-	job_back(&j, &rules, 500, 0, NULL);
+	job_back(&j, &rules, 500, &busy);
 	CHECK_INT(job_lease_right(&j, "t2", EV_BACK), LEASE_REPEATED);
 	CHECK_INT(job_lease_right(&j, "t1", EV_FAIL), LEASE_STALE);
 	job_take(&j, 600, "t3", "w");
