@@ -1,4 +1,4 @@
-/* Files: results for those with a key or a signed link, input images for workers. */
+/* Files: results for those with a key or a signed link, inputs for workers. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -157,10 +157,24 @@ void video_content(struct request *r)
 
 /* ---- inputs, for workers; on the server's thread ---- */
 
+/* An image, or the video that another one is made from, as the prober left it. NULL: neither. */
+static const char *input_type(int fd)
+{
+	struct image_info info;
+	char head[8] = "";
+
+	if (image_sniff_fd(fd, &info) == ERR_OK)
+		return info.mime;
+	if (pread(fd, head, sizeof head, 0) != sizeof head)
+		return NULL;
+	if (memcmp(head, "\x1a\x45\xdf\xa3", 4) == 0) /* RFC 8794, 11.2.1: the EBML header */
+		return "video/webm";
+	return memcmp(head + 4, "ftyp", 4) == 0 ? "video/mp4" : NULL;
+}
+
 void input_content(struct request *r)
 {
 	struct exchange *x = r->x;
-	struct image_info info;
 	struct file f = {.sha256 = r->arg, .name = r->arg};
 	uint8_t key[32];
 	int64_t size;
@@ -176,13 +190,12 @@ void input_content(struct request *r)
 	}
 	e = blob_open(r->g->blobs, r->arg, &fd, &size);
 	if (e == ERR_OK) {
-		e = image_sniff_fd(fd, &info);
+		f.type = input_type(fd);
 		close(fd);
 	}
-	if (e != ERR_OK) {
-		answer_error(x, e == ERR_BAD_IMAGE ? ERR_NOT_FOUND : e, NULL);
+	if (!f.type) {
+		answer_error(x, e == ERR_OK ? ERR_NOT_FOUND : e, NULL);
 		return;
 	}
-	f.type = info.mime;
 	answer_file(x, r->g->blobs, &f);
 }

@@ -93,6 +93,40 @@ static void the_public_url_is_what_links_begin_with(void)
 	rig_stop();
 }
 
+/* What answers a signed link to these bytes as an input. */
+static struct reply *input(const char *p, size_t n)
+{
+	char name[BLOB_NAME], path[300];
+	struct buf b = {0};
+	struct reply *r;
+
+	rig_blob(p, n, name);
+	snprintf(path, sizeof path, "/v1/inputs/%s", name);
+	sign_link(rig.secret.link, path, "input", now_ms() / 1000 + 60, &b);
+	r = get(b.p, NULL);
+	buf_free(&b);
+	return r;
+}
+
+static void inputs_of_workers_are_images_and_videos(void)
+{
+	static const char mp4[] = "\0\0\0\x18"
+				  "ftypisom";
+	static const char webm[] = "\x1a\x45\xdf\xa3....";
+	struct reply *r;
+
+	rig_start();
+	r = input(mp4, sizeof mp4);
+	CHECK_INT(r->status, 200);
+	CHECK_STR(header(r, "Content-Type"), "video/mp4");
+	CHECK(r->n == sizeof mp4 && memcmp(r->body, mp4, sizeof mp4) == 0);
+	r = input(webm, sizeof webm);
+	CHECK_STR(header(r, "Content-Type"), "video/webm");
+	CHECK_INT(input("a poem, rather", 14)->status, 404);
+	CHECK_INT(input("short", 5)->status, 404);
+	rig_stop();
+}
+
 TESTS("gateway_content", T(content_is_served_whole_and_in_part),
 	T(content_that_is_not_there_yet_is_409), T(a_signed_link_needs_no_key_until_it_is_touched),
-	T(the_public_url_is_what_links_begin_with))
+	T(the_public_url_is_what_links_begin_with), T(inputs_of_workers_are_images_and_videos))
