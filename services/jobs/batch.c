@@ -41,7 +41,7 @@ void batch_clear(struct batch *b)
 	for (size_t i = 0; i < b->n_mem; i++)
 		free(b->mem[i]);
 	b->n_replies = b->n_news = b->n_ends = b->n_ready = b->n_msgs = b->n_mem = 0;
-	b->created = 0;
+	b->created = b->changes = b->files = 0;
 	buf_clear(&b->suspects);
 }
 
@@ -103,6 +103,7 @@ void batch_changed(struct batch *b, const struct job *job)
 {
 	struct news *n = PUSH(b, news);
 
+	b->changes++;
 	n->type = MSG_JOB_CHANGED;
 	copy(n->id, sizeof n->id, job->id);
 	copy(n->owner, sizeof n->owner, job->owner);

@@ -51,7 +51,9 @@ struct batch {
 	size_t n_ends, cap_ends;
 	const char **ready; /* models with new work, without doubles */
 	size_t n_ready, cap_ready;
-	int64_t created;
+	int64_t created;     /* jobs */
+	int64_t changes;     /* of jobs */
+	int64_t files;       /* created, less those that went */
 	struct buf suspects; /* names (BLOB_NAME each) of blobs that lost their last reference */
 	struct msg **msgs;
 	size_t n_msgs, cap_msgs;

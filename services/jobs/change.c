@@ -32,11 +32,12 @@ enum err job_load(struct jobs *j, const char *id, struct job **ret)
 	*job = *(const struct job *)batch_keep(&j->batch, m);
 	if (!sound(job, id))
 		return ERR_INTERNAL;
+	job->untold = true; /* the first version did not write it */
 	*ret = job;
 	return ERR_OK;
 }
 
-static void ref(struct jobs *j, const char *sha256, int64_t n)
+void blob_ref(struct jobs *j, const char *sha256, int64_t n)
 {
 	if (sha256 && store_ref_add(j->store, sha256, n) <= 0)
 		batch_suspect(&j->batch, sha256);
@@ -45,15 +46,15 @@ static void ref(struct jobs *j, const char *sha256, int64_t n)
 static void refs_inputs(struct jobs *j, const struct job *job, int64_t n)
 {
 	for (size_t i = 0; i < job->n_inputs; i++)
-		ref(j, job->inputs[i].sha256, n);
+		blob_ref(j, job->inputs[i].sha256, n);
 }
 
 static void refs_outputs(struct jobs *j, const struct job *job, int64_t n)
 {
 	for (size_t i = 0; i < job->n_outputs; i++) {
-		ref(j, job->outputs[i].sha256, n);
-		ref(j, job->outputs[i].poster, n);
-		ref(j, job->outputs[i].sprite, n);
+		blob_ref(j, job->outputs[i].sha256, n);
+		blob_ref(j, job->outputs[i].poster, n);
+		blob_ref(j, job->outputs[i].sprite, n);
 	}
 }
 
@@ -83,6 +84,19 @@ static void hold(struct jobs *j, const struct job *job)
 	lease_add(j->leases, &l);
 }
 
+/* What is known now of how long the model takes. */
+static void took(struct jobs *j, const struct job *job)
+{
+	const int64_t *tries;
+	size_t n;
+
+	if (job->started_at <= 0 || job->ended_at <= job->started_at) /* a clock was set */
+		return;
+	typical_add(j->typical, job->model, job->ended_at - job->started_at);
+	tries = typical_tries(j->typical, job->model, &n);
+	store_typical_put(j->store, job->model, tries, n);
+}
+
 static void over(struct jobs *j, const struct job *job)
 {
 	struct end e = {.at = job->ended_at,
@@ -97,6 +111,7 @@ static void over(struct jobs *j, const struct job *job)
 		store_end_add(j->store, e.at, job->id, e.took_ms, e.completed);
 	if (e.completed) {
 		refs_outputs(j, job, 1);
+		took(j, job);
 		store_number_put(
 			j->store, "videos", store_number_get(j->store, "videos") + e.videos);
 	}
@@ -115,6 +130,15 @@ static void expiry(struct jobs *j, const struct job *was, const struct job *job)
 		store_expiry_drop(j->store, was->expires_at, EXPIRY_JOB, job->id, n);
 	if (job->expires_at)
 		store_expiry_add(j->store, job->expires_at, EXPIRY_JOB, job->id, n);
+}
+
+/* Each job is in the list of changes once, with its newest one. */
+static void number(struct jobs *j, const struct job *was, struct job *job)
+{
+	if (was && was->change)
+		store_change_drop(j->store, was->owner, was->change);
+	job->change = store_change_next(j->store);
+	store_change_add(j->store, job->owner, job->change, job->id);
 }
 
 void change(struct jobs *j, const struct job *was, struct job *job, unsigned fx)
@@ -148,6 +172,7 @@ void change(struct jobs *j, const struct job *was, struct job *job, unsigned fx)
 		job_bury(job);
 	}
 	expiry(j, was, job);
+	number(j, was, job);
 	store_job_put(j->store, job);
 	batch_changed(&j->batch, job);
 }
@@ -159,6 +184,8 @@ void job_forget(struct jobs *j, const struct job *job)
 		refs_inputs(j, job, -1);
 		refs_outputs(j, job, -1);
 	}
+	if (job->change)
+		store_change_drop(j->store, job->owner, job->change);
 	store_job_drop(j->store, job->id);
 }
 
@@ -192,18 +219,29 @@ static void on_ready(void *arg, const char *model)
 	batch_ready(&j->batch, model);
 }
 
+static void load_typical(void *arg, const char *model, const int64_t *ms, size_t n)
+{
+	struct jobs *j = arg;
+
+	for (size_t i = 0; i < n; i++)
+		typical_add(j->typical, model, ms[i]);
+}
+
 enum err state_load(struct jobs *j)
 {
 	enum err e;
 
 	queue_free(j->queue);
 	leases_free(j->leases);
+	typical_free(j->typical);
 	j->queue = queue_new(on_ready, j);
 	j->leases = leases_new();
+	j->typical = typical_new();
 	e = store_begin(j->store, false);
 	if (e)
 		return e;
 	store_live_walk(j->store, load_one, j);
+	store_typical_walk(j->store, load_typical, j);
 	e = store_commit(j->store);
 	if (e == ERR_OK)
 		j->stale = false;

@@ -24,6 +24,8 @@ const struct conf_opt jobs_conf_table[] = {CONF_COMMON(struct jobs_conf, common)
 		"longest pause after the first failed try; the next ones grow by 5, up to 50s"),
 	CONF_MS(struct jobs_conf, idempotency_keep_ms, "idempotency-keep", "24h", 50, 365 * DAY,
 		"how long an idempotency key and a deletion are remembered"),
+	CONF_MS(struct jobs_conf, file_keep_ms, "file-keep", "30d", 50, 3650 * DAY,
+		"how long an uploaded file is kept; a video that was made from it keeps it longer"),
 	CONF_MS(struct jobs_conf, worker_ttl_ms, "worker-ttl", "30s", 50, HOUR,
 		"a worker is forgotten so long after its bridge's last word"),
 	CONF_MS(struct jobs_conf, sweep_every_ms, "sweep-every", "30s", 10, DAY,

@@ -55,6 +55,8 @@ static struct metric completed = COUNTER("completed_total", "jobs completed");
 static struct metric failed = COUNTER("failed_total", "jobs failed");
 static struct metric cancelled =
 	COUNTER("cancelled_total", "jobs cancelled or deleted before their end");
+static struct metric changes = COUNTER("changes_total", "changes of jobs since the store exists");
+static struct metric files = GAUGE("files", "uploaded files that are kept");
 static struct metric lost = COUNTER("leases_lost_total", "leases that ran out");
 static struct metric commits = COUNTER("commits_total", "transactions that wrote");
 static struct metric calls = COUNTER("commit_calls_total", "calls in them: how well they share");
@@ -79,8 +81,9 @@ static struct metric uptime = {.name = "uptime_seconds",
 	.arg = &started};
 
 static struct metric *const all[] = {&queued, &in_progress, &depth, &delayed, &records, &leases,
-	&workers, &videos, &created, &completed, &failed, &cancelled, &lost, &commits, &calls,
-	&failures, &commit, &seconds_mean, &seconds_p95, &errors, &up, &age, &uptime};
+	&workers, &videos, &created, &completed, &failed, &cancelled, &changes, &files, &lost,
+	&commits, &calls, &failures, &commit, &seconds_mean, &seconds_p95, &errors, &up, &age,
+	&uptime};
 
 static void add_end(void *arg, int64_t at, int64_t took_ms, bool ok)
 {
@@ -105,6 +108,8 @@ void figures_start(struct jobs *j)
 	store_end_walk(j->store, j->batch.now - STATS_WINDOW_MS, add_end, j->stats);
 	metric_set(&videos, store_number_get(j->store, "videos"));
 	metric_set(&records, store_jobs(j->store));
+	metric_set(&files, store_files(j->store));
+	metric_set(&changes, store_change_last(j->store));
 	atomic_store(&started, j->batch.mono);
 	work_out(j);
 }
@@ -153,6 +158,8 @@ void figures_batch(struct jobs *j, int64_t commit_us)
 		metric_observe_us(&commit, commit_us);
 	}
 	metric_add(&created, j->batch.created);
+	metric_add(&changes, j->batch.changes);
+	metric_add(&files, j->batch.files);
 	count_ends(j);
 	queue_oldest(j->queue, &since);
 	atomic_store(&oldest, (double)(j->batch.now - since) / 1000);

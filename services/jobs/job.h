@@ -22,7 +22,7 @@ enum job_state {
 	JOB_COMPLETED,
 	JOB_FAILED,
 	JOB_CANCELLED,
-	JOB_DELETED, /* a tombstone: in the store only, never told */
+	JOB_DELETED, /* a tombstone: told as a change only */
 	JOB_STATES
 };
 

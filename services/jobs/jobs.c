@@ -25,6 +25,11 @@ static const struct handler {
 	[MSG_JOB_LIST] = {on_job_list, false},
 	[MSG_JOB_CANCEL] = {on_job_cancel, true},
 	[MSG_JOB_DELETE] = {on_job_delete, true},
+	[MSG_JOB_CHANGES] = {on_job_changes, false},
+	[MSG_FILE_CREATE] = {on_file_create, true},
+	[MSG_FILE_GET] = {on_file_get, false},
+	[MSG_FILE_LIST] = {on_file_list, false},
+	[MSG_FILE_DELETE] = {on_file_delete, true},
 	[MSG_LEASE_TAKE] = {on_lease_take, true},
 	[MSG_LEASE_RENEW] = {on_lease_renew, false},
 	[MSG_LEASE_PROGRESS] = {on_lease_progress, true},
@@ -203,6 +208,7 @@ static void free_all(struct jobs *j)
 	orphans_stop(j->orphans);
 	queue_free(j->queue);
 	leases_free(j->leases);
+	typical_free(j->typical);
 	roster_free(j->roster);
 	stats_free(j->stats);
 	batch_free(&j->batch);

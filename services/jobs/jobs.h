@@ -17,7 +17,8 @@ struct jobs_conf {
 	const char *jobs_url, *hints_url;
 	int64_t max_queued, max_attempts;
 	int64_t lease_ms, job_timeout_ms, queue_wait_ms, retention_ms, retry_base_ms;
-	int64_t idempotency_keep_ms, worker_ttl_ms, sweep_every_ms, orphans_every_ms, orphan_age_ms;
+	int64_t idempotency_keep_ms, file_keep_ms, worker_ttl_ms, sweep_every_ms, orphans_every_ms,
+		orphan_age_ms;
 	int64_t map_size;
 };
 

@@ -1,12 +1,8 @@
 /* The messages about jobs, as their owners send them. */
 #include <string.h>
 
-#include "proto/json.h"
 #include "proto/log.h"
 #include "service.h"
-
-#define LIST_MAX       100
-#define LIST_BYTES_MAX (2 << 20) /* in a page */
 
 static enum err bad(struct reply *r, const char *param)
 {
@@ -17,6 +13,12 @@ static enum err bad(struct reply *r, const char *param)
 static bool fits(const char *s, size_t max)
 {
 	return s && *s && strlen(s) < max;
+}
+
+static bool operation_ok(const char *name)
+{
+	return strcmp(name, "remix") == 0 || strcmp(name, "edit") == 0 ||
+	       strcmp(name, "extend") == 0;
 }
 
 static enum err create_check(const struct job_new *want, struct reply *r)
@@ -33,6 +35,8 @@ static enum err create_check(const struct job_new *want, struct reply *r)
 		return bad(r, "Idempotency-Key");
 	if (!idem_print_ok(want->fingerprint))
 		return bad(r, "fingerprint");
+	if (want->operation && !operation_ok(want->operation))
+		return bad(r, "operation");
 	for (size_t i = 0; i < want->n_inputs; i++) {
 		if (!want->inputs[i].sha256 || !blob_name_ok(want->inputs[i].sha256))
 			return bad(r, "inputs");
@@ -47,10 +51,7 @@ static bool deleted(const struct job *job)
 
 static enum err tell_job(struct jobs *j, const struct job *job, struct reply *r)
 {
-	struct job *told = batch_mem(&j->batch, sizeof *told);
-
-	*told = job_told(job);
-	r->rec = told;
+	r->rec = told_job(j, job);
 	return ERR_OK;
 }
 
@@ -141,50 +142,7 @@ enum err on_job_get(struct jobs *j, const void *rec, struct reply *r)
 	if (!fits(which->owner, OWNER_MAX) || !which->id || !id_ok("video_", which->id) ||
 		!store_owned_has(j->store, which->owner, which->id))
 		return ERR_NOT_FOUND;
-	return store_job_tell(j->store, which->id, &r->json);
-}
-
-struct listing {
-	char ids[LIST_MAX + 1][ID_MAX];
-	size_t n, max;
-};
-
-static bool list_one(void *arg, const char *id)
-{
-	struct listing *l = arg;
-
-	memccpy(l->ids[l->n++], id, 0, ID_MAX);
-	return l->n < l->max;
-}
-
-enum err on_job_list(struct jobs *j, const void *rec, struct reply *r)
-{
-	const struct job_list *want = rec;
-	int64_t limit = want->limit < 0 ? 0 : want->limit > LIST_MAX ? LIST_MAX : want->limit;
-	struct listing l = {.max = (size_t)limit + 1};
-	struct buf *out = &r->json;
-	size_t i;
-
-	if (!fits(want->owner, OWNER_MAX))
-		return bad(r, "owner");
-	if (want->after && (!id_ok("video_", want->after) ||
-				   !store_owned_has(j->store, want->owner, want->after)))
-		return ERR_NOT_FOUND;
-	store_owned_walk(j->store, want->owner, want->after, want->ascending, list_one, &l);
-	buf_adds(out, "{\"jobs\":[");
-	for (i = 0; i < l.n && i < (size_t)limit && out->n < LIST_BYTES_MAX; i++) {
-		size_t n = out->n;
-
-		if (out->p[n - 1] != '[')
-			buf_adds(out, ",");
-		/* what is not readable is logged: the others are told */
-		if (store_job_tell(j->store, l.ids[i], out) != ERR_OK)
-			out->n = n;
-	}
-	buf_adds(out, "]");
-	json_kv_bool(out, "has_more", i < l.n);
-	buf_adds(out, "}");
-	return ERR_OK;
+	return tell_stored(j, which->id, &r->json);
 }
 
 enum err on_job_cancel(struct jobs *j, const void *rec, struct reply *r)

@@ -38,10 +38,23 @@ enum err on_worker_list(struct jobs *j, const void *rec, struct reply *r)
 enum err on_model_list(struct jobs *j, const void *rec, struct reply *r)
 {
 	struct model_list *told = batch_mem(&j->batch, sizeof *told);
+	struct model_figure *figures;
 
 	(void)rec;
 	roster_expire(j->roster, j->batch.mono);
 	told->models = batch_own(&j->batch, roster_models(j->roster, &told->n_models));
+	figures = batch_mem(&j->batch, (told->n_models + 1) * sizeof *figures);
+	for (size_t i = 0; i < told->n_models; i++) {
+		const char *id = told->models[i].id;
+		struct crew crew = roster_crew(j->roster, id);
+
+		figures[i] = (struct model_figure){.id = id,
+			.workers = crew.workers,
+			.slots = crew.slots,
+			.typical_ms = typical_ms(j->typical, id)};
+	}
+	told->figures = figures;
+	told->n_figures = told->n_models;
 	told->available = batch_own(&j->batch, roster_available(j->roster, &told->n_available));
 	r->rec = told;
 	return ERR_OK;

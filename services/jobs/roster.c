@@ -21,6 +21,7 @@ struct guest {
 struct offer {
 	struct msg *msg;
 	int64_t seen_at, saved_at;
+	struct crew crew;
 	UT_hash_handle hh;
 };
 
@@ -28,6 +29,7 @@ struct roster {
 	int64_t ttl_ms;
 	struct guest *guests; /* by key */
 	struct offer *offers; /* by id of the model */
+	bool counted;         /* the crews are right */
 	struct msg **old;     /* replaced, perhaps still pointed to */
 	size_t n_old, cap_old;
 };
@@ -88,6 +90,7 @@ static struct offer *offer_set(struct roster *r, struct msg *m)
 	o = xcalloc(1, sizeof *o);
 	o->msg = m;
 	o->seen_at = old.seen_at;
+	r->counted = false;
 	HASH_ADD_KEYPTR(hh, r->offers, model->id, strlen(model->id), o);
 	return o;
 }
@@ -129,6 +132,7 @@ static void offer_seen(struct roster *r, const struct model *model, bool changed
 
 static void guest_drop(struct roster *r, struct guest *g)
 {
+	r->counted = false;
 	HASH_DEL(r->guests, g); /* NOLINT(clang-analyzer-unix.Malloc): it moves the head */
 	if (g->msg)
 		retire(r, g->msg);
@@ -179,6 +183,7 @@ void roster_seen(struct roster *r, const struct worker *w, int64_t mono, int64_t
 		g->json = json, json = NULL;
 	}
 	free(json);
+	r->counted &= !changed && g->busy == w->busy;
 	g->busy = w->busy;
 	g->until = mono + r->ttl_ms;
 	for (size_t i = 0; i < w->n_models; i++)
@@ -223,29 +228,50 @@ struct model *roster_models(const struct roster *r, size_t *n)
 	return list;
 }
 
-static bool offers(const struct guest *g, const char *model)
+static void crew_join(struct roster *r, const struct guest *g)
 {
 	const struct worker *w = msg_rec(g->msg);
+	int64_t idle = w->slots > g->busy ? w->slots - g->busy : 0;
 
 	for (size_t i = 0; w->slots > 0 && i < w->n_models; i++) {
-		if (w->models[i].id && strcmp(w->models[i].id, model) == 0)
-			return true;
+		struct offer *o = w->models[i].id ? offer_find(r, w->models[i].id) : NULL;
+
+		if (!o)
+			continue;
+		o->crew.workers++;
+		o->crew.slots += w->slots;
+		o->crew.idle += idle;
 	}
-	return false;
 }
 
-const char **roster_available(const struct roster *r, size_t *n)
+static void count(struct roster *r)
+{
+	if (r->counted)
+		return;
+	for (struct offer *o = r->offers; o; o = o->hh.next)
+		o->crew = (struct crew){0};
+	for (struct guest *g = r->guests; g; g = g->hh.next)
+		crew_join(r, g);
+	r->counted = true;
+}
+
+struct crew roster_crew(struct roster *r, const char *model)
+{
+	const struct offer *o = offer_find(r, model);
+
+	count(r);
+	return o ? o->crew : (struct crew){0};
+}
+
+const char **roster_available(struct roster *r, size_t *n)
 {
 	const char **list = xcalloc(HASH_COUNT(r->offers) + 1, sizeof *list);
 	size_t found = 0;
 
+	count(r);
 	for (struct offer *o = r->offers; o; o = o->hh.next) {
-		for (struct guest *g = r->guests; g; g = g->hh.next) {
-			if (offers(g, model_of(o)->id)) {
-				list[found++] = model_of(o)->id;
-				break;
-			}
-		}
+		if (o->crew.workers)
+			list[found++] = model_of(o)->id;
 	}
 	*n = found;
 	return list;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "proto/messages.h"
+#include "typical.h"
 
 struct roster;
 
@@ -31,7 +32,11 @@ size_t roster_count(const struct roster *r);
  */
 struct worker *roster_workers(const struct roster *r, size_t *n);
 struct model *roster_models(const struct roster *r, size_t *n);
-const char **roster_available(const struct roster *r, size_t *n);
+const char **roster_available(struct roster *r, size_t *n);
+
+/* Who works for a model; nobody for one that is not known. Worked out only when something has
+ * changed. */
+struct crew roster_crew(struct roster *r, const char *model);
 
 /* Free what has been replaced. */
 void roster_tidy(struct roster *r);

@@ -16,6 +16,7 @@
 #include "roster.h"
 #include "stats.h"
 #include "store.h"
+#include "typical.h"
 
 #define TOLD_OWNER_MAX (OWNER_MAX - 1)
 
@@ -31,7 +32,8 @@ struct jobs {
 	struct store *store;
 	struct queue *queue;   /* of the jobs that are queued in the store */
 	struct leases *leases; /* of those in progress there */
-	bool stale;            /* but a commit has failed: load these two anew first */
+	struct typical *typical;
+	bool stale; /* but a commit has failed: load these three anew first */
 	struct roster *roster;
 	struct stats *stats;
 	struct buf suspects; /* names (BLOB_NAME each) of blobs that may have no reference */
@@ -45,12 +47,23 @@ struct jobs {
 	bool ended;     /* something has, since the figures were worked out */
 };
 
-/* handlers: one message each (on_job.c, on_lease.c, on_worker.c). Refusals change nothing. */
+/* handlers: one message each (on_job.c, on_list.c, on_file.c, on_lease.c, on_worker.c). Refusals
+ * change nothing. */
 typedef enum err on_fn(struct jobs *j, const void *rec, struct reply *r);
-on_fn on_job_create, on_job_get, on_job_list, on_job_cancel, on_job_delete;
+on_fn on_job_create, on_job_get, on_job_cancel, on_job_delete;
+on_fn on_job_list, on_job_changes;
+on_fn on_file_create, on_file_get, on_file_list, on_file_delete;
 on_fn on_lease_take, on_lease_renew, on_lease_progress, on_lease_done, on_lease_failed,
 	on_lease_back;
 on_fn on_worker_seen, on_worker_list, on_model_list;
+
+/* tell.c: a job as its owner is told of it, with what may become of it. */
+struct job *told_job(struct jobs *j, const struct job *job); /* lives as long as the batch */
+/* Append the stored job; as quick as copying it. NOT_FOUND, INTERNAL, STORE: nothing was added. */
+enum err tell_stored(struct jobs *j, const char *id, struct buf *out);
+
+/* on_file.c: a file's time has come. */
+void file_expire(struct jobs *j, const struct expiry *e);
 
 /*
  * idem.c: the same request once more. One table holds the keys of all that owners make (jobs,
@@ -79,9 +92,11 @@ bool idem_buried_by(struct jobs *j, const char *owner, const char *id, const str
 enum err job_load(struct jobs *j, const char *id, struct job **ret);
 /* Do what the effects say. was: the job before; NULL: it is new. fx 0 does nothing. */
 void change(struct jobs *j, const struct job *was, struct job *job, unsigned fx);
+/* Something refers to a blob n times more. Who counts down to none may lose it. */
+void blob_ref(struct jobs *j, const char *sha256, int64_t n);
 /* A job's record goes for good. */
 void job_forget(struct jobs *j, const struct job *job);
-/* Fill queue and leases from the store. */
+/* Fill queue, leases and what is typical from the store. */
 enum err state_load(struct jobs *j);
 
 /* timers.c: what has to be done because of the time. */

@@ -117,6 +117,35 @@ bool table_get(struct store *s, enum table t, const struct key *k, struct span *
 	return kv_get(s->kv, t, span(k), ret);
 }
 
+struct owned_walk {
+	const char *owner, *after;
+	size_t skip;
+	owned_fn *fn;
+	void *arg;
+};
+
+static bool owned_one(void *arg, struct span key, struct span val)
+{
+	struct owned_walk *w = arg;
+	char id[ID_MAX];
+
+	if (key.n <= w->skip || memcmp(key.p, w->owner, w->skip) != 0 || !id_from(key, w->skip, id))
+		return false;
+	return (w->after && strcmp(id, w->after) == 0) || w->fn(w->arg, id, val);
+}
+
+void table_walk_owned(struct store *s, enum table t, const char *owner, const char *after,
+	bool ascending, owned_fn *fn, void *arg)
+{
+	struct owned_walk w = {owner, after, strlen(owner) + 1, fn, arg};
+	struct key k = key_owned(owner, after ? after : ascending ? "" : "\xff");
+
+	if (ascending)
+		kv_walk(s->kv, t, span(&k), owned_one, &w);
+	else
+		kv_walk_back(s->kv, t, span(&k), owned_one, &w);
+}
+
 /* ---- opening and transactions ---- */
 
 enum err store_open(const char *dir, int64_t map_size, struct store **ret)

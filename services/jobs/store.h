@@ -25,6 +25,7 @@
 #include "proto/buf.h"
 #include "proto/err.h"
 #include "proto/messages.h"
+#include "scan.h"
 
 struct store;
 
@@ -45,11 +46,14 @@ bool store_failed(const struct store *s); /* this transaction is lost */
 /* Jobs. Results of get must be passed to msg_free(). ERR_NOT_FOUND, ERR_INTERNAL (not readable,
  * logged), ERR_STORE. */
 enum err store_job_get(struct store *s, const char *id, struct msg **ret);
+/* The job's record as it is written. Good until the next write. ERR_NOT_FOUND, ERR_STORE. */
+enum err store_job_record(struct store *s, const char *id, struct raw *ret);
 /*
- * Append the job's record to out as it may be told: its text up to what is for jobs alone. As
- * quick as copying it. ERR_NOT_FOUND, ERR_INTERNAL, ERR_STORE: nothing was added.
+ * The job's record as it may be told: its text up to what is for jobs alone, without the closing
+ * brace. Good until the next write. ERR_NOT_FOUND, ERR_STORE; ERR_EMPTY: it was written by a
+ * version that did not mark where to cut.
  */
-enum err store_job_tell(struct store *s, const char *id, struct buf *out);
+enum err store_job_text(struct store *s, const char *id, struct raw *ret);
 bool store_job_has(struct store *s, const char *id);
 void store_job_put(struct store *s, const struct job *job);
 void store_job_drop(struct store *s, const char *id);
@@ -83,12 +87,21 @@ typedef bool store_change_fn(void *arg, int64_t change, const char *id);
 void store_change_walk(
 	struct store *s, const char *owner, int64_t after, store_change_fn *fn, void *arg);
 
+/* Files of owners: their records as JSON. What is found is good until the next write. */
+typedef bool store_file_fn(void *arg, struct raw json);
+void store_file_put(struct store *s, const char *owner, const char *id, const char *json, size_t n);
+void store_file_drop(struct store *s, const char *owner, const char *id);
+bool store_file_text(struct store *s, const char *owner, const char *id, struct raw *ret);
+void store_file_walk(struct store *s, const char *owner, const char *after, bool ascending,
+	store_file_fn *fn, void *arg);
+int64_t store_files(struct store *s); /* how many are stored, of all owners */
+
 /* What goes at a given time. */
-enum expiry_kind { EXPIRY_JOB = 'j', EXPIRY_IDEM = 'i' };
+enum expiry_kind { EXPIRY_JOB = 'j', EXPIRY_IDEM = 'i', EXPIRY_FILE = 'f' };
 struct expiry {
 	int64_t at;
 	enum expiry_kind kind;
-	size_t n;                    /* of the key: a job's id, or owner NUL idempotency key */
+	size_t n; /* of the key: a job's id, or owner NUL idempotency key or file */
 	char key[STORE_KEY_MAX + 2]; /* and a NUL */
 };
 void store_expiry_add(
@@ -129,6 +142,12 @@ typedef void store_model_fn(void *arg, const char *id, const char *json, size_t 
 void store_model_put(struct store *s, const char *id, const char *json, size_t n, int64_t seen_at);
 void store_model_drop(struct store *s, const char *id);
 void store_model_walk(struct store *s, store_model_fn *fn, void *arg);
+
+/* How long the last tries of each model took, milliseconds, oldest first. */
+typedef void store_typical_fn(void *arg, const char *model, const int64_t *ms, size_t n);
+void store_typical_put(struct store *s, const char *model, const int64_t *ms, size_t n);
+void store_typical_drop(struct store *s, const char *model);
+void store_typical_walk(struct store *s, store_typical_fn *fn, void *arg);
 
 /* Numbers that outlive the process; absent: 0. */
 int64_t store_number_get(struct store *s, const char *name);

@@ -1,4 +1,8 @@
-/* What the store keeps to count with: how jobs ended, minutes, models that were seen. */
+/*
+ * What the store keeps to count with: how jobs ended, minutes, models that were
+ * seen, and how long they took.
+ */
+#include <stdlib.h>
 #include <string.h>
 
 #include "store_inside.h"
@@ -97,6 +101,17 @@ void store_model_drop(struct store *s, const char *id)
 	table_del(s, MODELS, &k);
 }
 
+#define MODEL_KEY_MAX 512
+
+static bool model_from(struct span key, char id[MODEL_KEY_MAX])
+{
+	if (key.n >= MODEL_KEY_MAX)
+		return false;
+	memcpy(id, key.p, key.n);
+	id[key.n] = 0;
+	return true;
+}
+
 struct model_walk {
 	store_model_fn *fn;
 	void *arg;
@@ -105,13 +120,10 @@ struct model_walk {
 static bool model_one(void *arg, struct span key, struct span val)
 {
 	struct model_walk *w = arg;
-	char id[512];
+	char id[MODEL_KEY_MAX];
 
-	if (key.n >= sizeof id || val.n < 8)
-		return true;
-	memcpy(id, key.p, key.n);
-	id[key.n] = 0;
-	w->fn(w->arg, id, (const char *)val.p + 8, val.n - 8, be8_get(val.p));
+	if (val.n >= 8 && model_from(key, id))
+		w->fn(w->arg, id, (const char *)val.p + 8, val.n - 8, be8_get(val.p));
 	return true;
 }
 
@@ -120,4 +132,54 @@ void store_model_walk(struct store *s, store_model_fn *fn, void *arg)
 	struct model_walk w = {fn, arg};
 
 	kv_walk(s->kv, MODELS, nothing, model_one, &w);
+}
+
+void store_typical_put(struct store *s, const char *model, const int64_t *ms, size_t n)
+{
+	struct key k = key_of(model);
+	struct buf v = {0};
+	unsigned char b[8];
+
+	for (size_t i = 0; i < n; i++) {
+		be8_put(b, ms[i]);
+		buf_add(&v, b, sizeof b);
+	}
+	table_put(s, TYPICAL, &k, v.p, v.n);
+	buf_free(&v);
+}
+
+void store_typical_drop(struct store *s, const char *model)
+{
+	struct key k = key_of(model);
+
+	table_del(s, TYPICAL, &k);
+}
+
+struct typical_walk {
+	store_typical_fn *fn;
+	void *arg;
+};
+
+static bool typical_one(void *arg, struct span key, struct span val)
+{
+	struct typical_walk *w = arg;
+	char model[MODEL_KEY_MAX];
+	size_t n = val.n / 8;
+	int64_t *ms;
+
+	if (!model_from(key, model))
+		return true;
+	ms = xcalloc(n + 1, sizeof *ms);
+	for (size_t i = 0; i < n; i++)
+		ms[i] = be8_get((const char *)val.p + 8 * i);
+	w->fn(w->arg, model, ms, n);
+	free(ms);
+	return true;
+}
+
+void store_typical_walk(struct store *s, store_typical_fn *fn, void *arg)
+{
+	struct typical_walk w = {fn, arg};
+
+	kv_walk(s->kv, TYPICAL, nothing, typical_one, &w);
 }

@@ -57,4 +57,10 @@ void table_del(struct store *s, enum table t, const struct key *k);
 /* What is found is good until the next write. */
 bool table_get(struct store *s, enum table t, const struct key *k, struct span *ret);
 
+/* A table with keys of key_owned(): one owner's ids from behind `after` (NULL: all), oldest or
+ * newest first, until fn says no. */
+typedef bool owned_fn(void *arg, const char *id, struct span val);
+void table_walk_owned(struct store *s, enum table t, const char *owner, const char *after,
+	bool ascending, owned_fn *fn, void *arg);
+
 #endif

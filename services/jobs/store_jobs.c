@@ -7,34 +7,42 @@
 
 enum err store_job_get(struct store *s, const char *id, struct msg **ret)
 {
-	struct key k = key_of(id);
-	struct span v;
+	struct raw all;
+	enum err e = store_job_record(s, id, &all);
 
-	if (!table_get(s, JOBS, &k, &v))
-		return store_failed(s) ? ERR_STORE : ERR_NOT_FOUND;
-	if (msg_read(&rec_job, v.p, v.n, ret) != ERR_OK) {
+	if (e)
+		return e;
+	if (msg_read(&rec_job, all.p, all.n, ret) != ERR_OK) {
 		log_error("store_bad_record", LS("id", id));
 		return ERR_INTERNAL;
 	}
 	return ERR_OK;
 }
 
-enum err store_job_tell(struct store *s, const char *id, struct buf *out)
+enum err store_job_record(struct store *s, const char *id, struct raw *ret)
 {
-	static const char cut[] = ",\"untold\":true"; /* in no value: quotes are escaped there */
 	struct key k = key_of(id);
-	const char *end;
 	struct span v;
 
 	if (!table_get(s, JOBS, &k, &v))
 		return store_failed(s) ? ERR_STORE : ERR_NOT_FOUND;
-	end = memmem(v.p, v.n, cut, sizeof cut - 1);
-	if (!end) {
-		log_error("store_bad_record", LS("id", id));
-		return ERR_INTERNAL;
-	}
-	buf_add(out, v.p, (size_t)(end - (const char *)v.p));
-	buf_add(out, "}", 1);
+	*ret = (struct raw){v.p, v.n};
+	return ERR_OK;
+}
+
+enum err store_job_text(struct store *s, const char *id, struct raw *ret)
+{
+	static const char cut[] = ",\"untold\":true"; /* in no value: quotes are escaped there */
+	const char *end;
+	struct raw all;
+	enum err e = store_job_record(s, id, &all);
+
+	if (e)
+		return e;
+	end = memmem(all.p, all.n, cut, sizeof cut - 1);
+	if (!end)
+		return ERR_EMPTY;
+	*ret = (struct raw){all.p, (size_t)(end - all.p)};
 	return ERR_OK;
 }
 
@@ -90,34 +98,25 @@ bool store_owned_has(struct store *s, const char *owner, const char *id)
 	return table_get(s, OWNED, &k, &v);
 }
 
-struct owned_walk {
-	const char *owner, *after;
-	size_t skip;
+struct id_walk {
 	store_id_fn *fn;
 	void *arg;
 };
 
-static bool owned_one(void *arg, struct span key, struct span val)
+static bool owned_one(void *arg, const char *id, struct span val)
 {
-	struct owned_walk *w = arg;
-	char id[ID_MAX];
+	struct id_walk *w = arg;
 
 	(void)val;
-	if (key.n <= w->skip || memcmp(key.p, w->owner, w->skip) != 0 || !id_from(key, w->skip, id))
-		return false;
-	return (w->after && strcmp(id, w->after) == 0) || w->fn(w->arg, id);
+	return w->fn(w->arg, id);
 }
 
 void store_owned_walk(struct store *s, const char *owner, const char *after, bool ascending,
 	store_id_fn *fn, void *arg)
 {
-	struct owned_walk w = {owner, after, strlen(owner) + 1, fn, arg};
-	struct key k = key_owned(owner, after ? after : ascending ? "" : "\xff");
+	struct id_walk w = {fn, arg};
 
-	if (ascending)
-		kv_walk(s->kv, OWNED, span(&k), owned_one, &w);
-	else
-		kv_walk_back(s->kv, OWNED, span(&k), owned_one, &w);
+	table_walk_owned(s, OWNED, owner, after, ascending, owned_one, &w);
 }
 
 void store_live_add(struct store *s, const char *id)
@@ -133,11 +132,6 @@ void store_live_drop(struct store *s, const char *id)
 
 	table_del(s, LIVE, &k);
 }
-
-struct id_walk {
-	store_id_fn *fn;
-	void *arg;
-};
 
 static bool live_one(void *arg, struct span key, struct span val)
 {

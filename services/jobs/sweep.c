@@ -33,7 +33,9 @@ static bool sweep_one(struct jobs *j)
 		return false;
 	if (e.kind == EXPIRY_JOB)
 		sweep_job(j, &e);
-	else
+	else if (e.kind == EXPIRY_FILE)
+		file_expire(j, &e);
+	else if (e.kind == EXPIRY_IDEM)
 		store_idem_drop(j->store, &e);
 	store_expiry_drop(j->store, e.at, e.kind, e.key, e.n);
 	return true;
@@ -45,6 +47,8 @@ static void sweep_models(struct jobs *j)
 
 	while ((m = roster_outdated(j->roster, j->batch.now - KEEP_MODEL_MS))) {
 		store_model_drop(j->store, m->id);
+		store_typical_drop(j->store, m->id);
+		typical_drop(j->typical, m->id);
 		roster_drop(j->roster, m->id);
 	}
 }
