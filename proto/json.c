@@ -85,3 +85,21 @@ void json_kv_bool(struct buf *out, const char *key, int value)
 	json_key(out, key);
 	buf_adds(out, value ? "true" : "false");
 }
+
+void json_kv_num(struct buf *out, const char *key, double value)
+{
+	json_key(out, key);
+	json_num(out, value);
+}
+
+void json_kv_strs(struct buf *out, const char *key, const char *const *s, size_t n)
+{
+	json_key(out, key);
+	buf_adds(out, "[");
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_adds(out, ",");
+		json_str(out, s[i]);
+	}
+	buf_adds(out, "]");
+}

@@ -17,5 +17,7 @@ void json_key(struct buf *out, const char *key);
 void json_kv_str(struct buf *out, const char *key, const char *value);
 void json_kv_int(struct buf *out, const char *key, int64_t value);
 void json_kv_bool(struct buf *out, const char *key, int value);
+void json_kv_num(struct buf *out, const char *key, double value);
+void json_kv_strs(struct buf *out, const char *key, const char *const *s, size_t n);
 
 #endif

@@ -161,7 +161,7 @@ async function followModels(me) {
 		try {
 			const list = await me.api.models();
 			if (session !== me) return;
-			models = list.data;
+			models = list.data.filter((m) => m.available);
 			me.modelsKnown = true;
 			composer.setModels(models);
 			drawHealth();

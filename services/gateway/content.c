@@ -1,6 +1,7 @@
 /* Files: results for those with a key or a signed link, inputs for workers. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,17 +20,52 @@ struct file {
 
 /* ---- one file, whole or in part ---- */
 
-/* Does a list of entity tags (or "*") have this one? RFC 9110, section 13.1.2: compared weakly. */
-static bool tag_among(const char *list, const char *sha256)
+/*
+ * Does a list of entity tags (or "*") have this one? Compared weakly: RFC 9110, section 13.1.2.
+ */
+static bool tag_among(const char *list, const char *tag)
 {
-	return list && (strcmp(list, "*") == 0 || strstr(list, sha256));
+	size_t n = strlen(tag);
+
+	if (!list)
+		return false;
+	list += strspn(list, " \t");
+	if (strcmp(list, "*") == 0)
+		return true;
+	while (*list) {
+		const char *end;
+
+		list += strspn(list, " \t,");
+		if (strncmp(list, "W/", 2) == 0)
+			list += 2;
+		end = *list == '"' ? strchr(list + 1, '"') : NULL;
+		if (!end)
+			return false;
+		if ((size_t)(end + 1 - list) == n && strncmp(list, tag, n) == 0)
+			return true;
+		list = end + 1;
+	}
+	return false;
 }
 
-static bool range_wanted(struct exchange *x, const char *tag)
+/*
+ * The Range header, if it is to be looked at: for GET only, and under If-Range only when that is
+ * our tag (a date never is: we tell none). RFC 9110, sections 14.2 and 13.1.5.
+ */
+static const char *range_wanted(struct exchange *x, const char *tag)
 {
 	const char *cond = exchange_header(x, "If-Range");
 
-	return !cond || strcmp(cond, tag) == 0;
+	if (strcmp(exchange_method(x), "GET") != 0 || (cond && strcmp(cond, tag) != 0))
+		return NULL;
+	return exchange_header(x, "Range");
+}
+
+/* For ever: what is in a file is its name. */
+static void set_validators(struct exchange *x, const char *tag)
+{
+	exchange_set(x, "ETag", tag);
+	exchange_set(x, "Cache-Control", "private, max-age=31536000, immutable");
 }
 
 /* Answers in any case; does not resume. */
@@ -49,22 +85,24 @@ static void answer_file(struct exchange *x, struct blobs *blobs, const struct fi
 		answer_error(x, e, NULL);
 		return;
 	}
-	exchange_set(x, "ETag", tag);
-	exchange_set(x, "Cache-Control", "private, max-age=31536000, immutable");
 	exchange_set(x, "Accept-Ranges", "bytes");
-	if (tag_among(exchange_header(x, "If-None-Match"), f->sha256)) {
+	if (tag_among(exchange_header(x, "If-None-Match"), tag)) {
 		close(fd);
+		set_validators(x, tag);
 		answer_const(x, 304, NULL, "", 0);
 		return;
 	}
-	exchange_setf(x, "Content-Disposition", "%s; filename=\"%s\"",
-		download && download[0] == '1' ? "attachment" : "inline", f->name);
-	kind = range_parse(range_wanted(x, tag) ? exchange_header(x, "Range") : NULL, size, &part);
+	kind = range_parse(range_wanted(x, tag), size, &part);
 	if (kind == RANGE_NONE) {
 		close(fd);
 		exchange_setf(x, "Content-Range", "bytes */%" PRId64, size);
-		answer_const(x, 416, NULL, "", 0);
-	} else if (kind == RANGE_PART) {
+		answer_error(x, ERR_BAD_RANGE, NULL);
+		return;
+	}
+	set_validators(x, tag);
+	exchange_setf(x, "Content-Disposition", "%s; filename=\"%s\"",
+		download && download[0] == '1' ? "attachment" : "inline", f->name);
+	if (kind == RANGE_PART) {
 		exchange_setf(x, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
 			part.first, part.first + part.length - 1, size);
 		answer_fd(x, 206, f->type, fd, part.first, part.length);
@@ -79,25 +117,54 @@ static const char *variant_of(const struct exchange *x)
 {
 	const char *v = exchange_query(x, "variant");
 
-	return v && v[0] ? v : "video";
+	return v && v[0] ? v : VARIANT_VIDEO;
+}
+
+/* Which output; -1: that is no number. */
+static int index_of(const struct exchange *x)
+{
+	const char *s = exchange_query(x, "index");
+
+	if (!s || !s[0])
+		return 0;
+	if (strlen(s) > 4 || strspn(s, "0123456789") != strlen(s))
+		return -1;
+	return atoi(s);
 }
 
 /* False: the job has no such file. */
-static bool choose_file(const struct job *j, const char *variant, char name[64], struct file *ret)
+static bool choose_file(
+	const struct job *j, const char *variant, size_t index, char name[64], struct file *ret)
 {
-	const struct output *o = &j->outputs[0];
-	const char *ending = ".webp";
+	const char *ending = ".webp", *mime;
 
-	*ret = (struct file){.type = "image/webp", .name = name};
-	if (strcmp(variant, "video") == 0) {
-		ret->sha256 = o->sha256;
-		ret->type = o->mime ? o->mime : "video/mp4";
+	*ret = (struct file){.sha256 = link_file(j, variant, index), .name = name};
+	if (!ret->sha256)
+		return false;
+	ret->type = "image/webp";
+	if (strcmp(variant, VARIANT_VIDEO) == 0) {
+		mime = j->outputs[index].mime;
+		ret->type = mime ? mime : "video/mp4";
 		ending = strcmp(ret->type, "video/webm") == 0 ? ".webm" : ".mp4";
-	} else {
-		ret->sha256 = strcmp(variant, "thumbnail") == 0 ? o->poster : o->sprite;
 	}
-	snprintf(name, 64, "%s%s", j->id, ending);
-	return ret->sha256 != NULL;
+	if (index)
+		snprintf(name, 64, "%s-%zu%s", j->id, index, ending);
+	else
+		snprintf(name, 64, "%s%s", j->id, ending);
+	return true;
+}
+
+static void answer_missing(struct request *r, const struct job *j)
+{
+	char message[96];
+
+	if ((size_t)index_of(r->x) < j->n_outputs) {
+		request_wrong(r, ERR_NOT_FOUND, "variant", "This video has no such variant.");
+		return;
+	}
+	snprintf(message, sizeof message, "There is no such output: index must be 0 to %zu.",
+		j->n_outputs - 1);
+	request_wrong(r, ERR_NOT_FOUND, "index", message);
 }
 
 static void on_job(void *arg, enum err e, const struct answer *a)
@@ -115,8 +182,8 @@ static void on_job(void *arg, enum err e, const struct answer *a)
 
 		request_wrong(r, ERR_NOT_READY, NULL,
 			live ? NULL : "There is no video: it failed or was cancelled.");
-	} else if (!choose_file(j, variant_of(r->x), name, &f)) {
-		request_wrong(r, ERR_NOT_FOUND, "variant", "This video has no such variant.");
+	} else if (!choose_file(j, variant_of(r->x), (size_t)index_of(r->x), name, &f)) {
+		answer_missing(r, j);
 	} else {
 		answer_file(r->x, r->g->blobs, &f);
 		request_resume(r);
@@ -127,14 +194,15 @@ static void on_job(void *arg, enum err e, const struct answer *a)
 static bool link_good(struct request *r)
 {
 	const char *owner = exchange_query(r->x, "owner");
-	char path[LINK_VARIANT_MAX], what[LINK_VARIANT_MAX];
+	char path[LINK_TEXT], what[LINK_TEXT];
 	uint8_t key[32];
 
 	if (!owner || strlen(owner) >= sizeof r->owner)
 		return false;
 	snprintf(r->owner, sizeof r->owner, "%s", owner);
 	linkkey_now(r->g->linkkey, key);
-	return sign_check(key, link_path(r->arg, path), link_variant(variant_of(r->x), owner, what),
+	return sign_check(key, link_path(r->arg, path),
+		link_what(variant_of(r->x), (size_t)index_of(r->x), owner, what),
 		exchange_query(r->x, "exp"), exchange_query(r->x, "sig"), now_ms() / 1000);
 }
 
@@ -142,10 +210,15 @@ void video_content(struct request *r)
 {
 	const char *variant = variant_of(r->x);
 
-	if (strcmp(variant, "video") != 0 && strcmp(variant, "thumbnail") != 0 &&
-		strcmp(variant, "spritesheet") != 0) {
+	if (strcmp(variant, VARIANT_VIDEO) != 0 && strcmp(variant, VARIANT_POSTER) != 0 &&
+		strcmp(variant, VARIANT_SPRITE) != 0) {
 		request_wrong(r, ERR_BAD_PARAM, "variant",
 			"variant must be video, thumbnail or spritesheet.");
+		return;
+	}
+	if (index_of(r->x) < 0) {
+		request_wrong(r, ERR_BAD_PARAM, "index",
+			"index must be a whole number: which of the outputs, from 0.");
 		return;
 	}
 	if (!r->granted && !link_good(r)) {

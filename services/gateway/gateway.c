@@ -53,7 +53,8 @@ const struct conf_opt gateway_conf_table[] = {
 		"text of all bodies in memory; beyond it requests are refused for a moment"),
 	CONF_INT(S, prompt_max, "prompt-max", "32000", 1, 32000, "characters of a prompt"),
 	CONF_MS(S, link_keep_ms, "link-keep", "24h", 1000, (int64_t)3650 * 86400000,
-		"how long signed links are good, and up to a day more, if the video lives so long"),
+		"how long signed links are good, if the video lives so long; up to a quarter more, "
+		"as a link stays the same for so long"),
 	CONF_MS(S, wait_ms, "wait", "600s", 1000, 3600000,
 		"how long /v1/videos/generations waits unless the request says"),
 	CONF_INT(S, max_waits, "max-waits", "4000", 1, 1000000,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generation.h"
 #include "handlers.h"
 #include "proto/clock.h"
 #include "request.h"
@@ -53,7 +54,7 @@ static void answer_completed(struct request *r, const struct job *j)
 	struct links l = request_links(r);
 	struct buf json = {0};
 
-	openai_generation(&json, j, &l);
+	generation_json(&json, &(struct generation){.jobs = &j, .n = 1, .links = &l});
 	request_json(r, 200, &json);
 }
 

@@ -6,10 +6,12 @@ struct request;
 
 /* videos.c */
 void video_create(struct request *r);
-void video_list(struct request *r);
 void video_get(struct request *r);
 void video_delete(struct request *r);
 void video_cancel(struct request *r);
+
+/* list.c */
+void video_list(struct request *r);
 
 /* generate.c */
 void video_generate(struct request *r);
@@ -22,8 +24,11 @@ void owner_events(struct request *r);
 void video_content(struct request *r);
 void input_content(struct request *r);
 
-/* ops.c */
+/* offer.c */
 void models_list(struct request *r);
+void model_get(struct request *r);
+
+/* ops.c */
 void ops_health(struct request *r);
 void ops_ready(struct request *r);
 void ops_metrics(struct request *r);

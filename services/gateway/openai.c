@@ -5,49 +5,6 @@
 #include <string.h>
 
 #include "proto/json.h"
-#include "proto/sign.h"
-
-#define DAY_S 86400
-
-/* ---- links ---- */
-
-const char *link_variant(const char *variant, const char *owner, char out[LINK_VARIANT_MAX])
-{
-	snprintf(out, LINK_VARIANT_MAX, "%s %s", variant, owner);
-	return out;
-}
-
-const char *link_path(const char *id, char out[LINK_VARIANT_MAX])
-{
-	snprintf(out, LINK_VARIANT_MAX, "/v1/videos/%s/content", id);
-	return out;
-}
-
-static void put_link(struct buf *out, const char *key, const struct job *j, const char *variant,
-	const struct links *l)
-{
-	char path[LINK_VARIANT_MAX], what[LINK_VARIANT_MAX];
-	int64_t until = (l->now_s / DAY_S + 1) * DAY_S + l->keep_s;
-	struct buf signed_path = {0};
-	struct buf link = {0};
-	const char *query;
-
-	if (j->expires_at && j->expires_at / 1000 < until)
-		until = j->expires_at / 1000;
-	sign_link(l->key, link_path(j->id, path), link_variant(variant, j->owner, what), until,
-		&signed_path);
-	query = strchr(signed_path.p, '?');
-	buf_addf(&link, "%s%s%s%s&owner=%s", l->base, path,
-		strcmp(variant, "video") != 0 ? ""
-		: strcmp(j->outputs[0].mime ? j->outputs[0].mime : "", "video/webm") == 0 ? ".webm"
-											  : ".mp4",
-		query, j->owner);
-	if (strcmp(variant, "video") != 0)
-		buf_addf(&link, "&variant=%s", variant);
-	json_kv_str(out, key, link.p);
-	buf_free(&link);
-	buf_free(&signed_path);
-}
 
 /* ---- jobs ---- */
 
@@ -72,9 +29,63 @@ static void put_error(struct buf *out, const struct job *j)
 	buf_adds(out, "}");
 }
 
+/* null for what is not known: 0 or less. */
+static void put_known(struct buf *out, const char *key, int64_t value)
+{
+	if (value > 0)
+		json_kv_int(out, key, value);
+	else
+		json_kv_str(out, key, NULL);
+}
+
+void openai_output(struct buf *out, const struct job *j, size_t index, const struct links *l)
+{
+	const struct output *o = &j->outputs[index];
+
+	json_kv_link(out, "url", l, j, VARIANT_VIDEO, index);
+	json_kv_link(out, "thumbnail_url", l, j, VARIANT_POSTER, index);
+	json_kv_link(out, "spritesheet_url", l, j, VARIANT_SPRITE, index);
+	json_kv_int(out, "width", o->width);
+	json_kv_int(out, "height", o->height);
+	json_kv_num(out, "seconds", (double)o->duration_ms / 1000);
+	json_kv_num(out, "fps", o->fps);
+	json_kv_str(out, "mime_type", o->mime);
+	json_kv_int(out, "bytes", o->size);
+}
+
+/* What OpenAI does not have: what became of it, and how it goes on. */
+static void put_ours(struct buf *out, const struct job *j, const struct links *l)
+{
+	size_t n = strcmp(j->status, "completed") == 0 ? j->n_outputs : 0;
+
+	json_kv_link(out, "url", l, j, VARIANT_VIDEO, 0);
+	json_kv_link(out, "thumbnail_url", l, j, VARIANT_POSTER, 0);
+	json_kv_link(out, "spritesheet_url", l, j, VARIANT_SPRITE, 0);
+	put_known(out, "queue_position", j->queue_position);
+	put_known(out, "eta_seconds", (j->eta_ms + 999) / 1000);
+	json_kv_int(out, "attempts", j->attempts);
+	json_kv_str(out, "worker", j->worker);
+	json_kv_str(out, "stage", j->stage);
+	json_kv_str(out, "negative_prompt", j->negative_prompt);
+	if (j->seed >= 0)
+		json_kv_int(out, "seed", j->seed);
+	else
+		json_kv_str(out, "seed", NULL);
+	put_known(out, "fps", j->fps);
+	json_kv_strs(out, "ignored_parameters", j->ignored, j->n_ignored);
+	json_key(out, "outputs");
+	buf_adds(out, "[");
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(out, i ? ",{" : "{");
+		openai_output(out, j, i, l);
+		buf_adds(out, "}");
+	}
+	buf_adds(out, "]");
+}
+
 void openai_video(struct buf *out, const struct job *j, const struct links *l)
 {
-	bool completed = strcmp(j->status, "completed") == 0 && j->n_outputs > 0;
+	bool completed = strcmp(j->status, "completed") == 0;
 	char text[48];
 
 	buf_adds(out, "{");
@@ -91,30 +102,23 @@ void openai_video(struct buf *out, const struct job *j, const struct links *l)
 	json_kv_str(out, "size", text);
 	snprintf(text, sizeof text, "%" PRId64, j->seconds);
 	json_kv_str(out, "seconds", text);
-	json_kv_str(out, "remixed_from_video_id", NULL);
+	json_kv_str(out, "remixed_from_video_id", j->source);
 	put_error(out, j);
-	json_kv_int(out, "attempts", j->attempts);
-	json_kv_str(out, "worker", j->worker);
-	json_kv_str(out, "stage", j->stage);
-	if (completed)
-		put_link(out, "url", j, "video", l);
-	if (completed && j->outputs[0].poster)
-		put_link(out, "thumbnail_url", j, "thumbnail", l);
+	put_ours(out, j, l);
 	buf_adds(out, "}");
 }
 
-void openai_list(struct buf *out, const struct job_page *page, const struct links *l)
+void openai_list_begin(struct buf *out)
 {
 	buf_adds(out, "{\"object\":\"list\",\"data\":[");
-	for (size_t i = 0; i < page->n_jobs; i++) {
-		if (i)
-			buf_adds(out, ",");
-		openai_video(out, &page->jobs[i], l);
-	}
+}
+
+void openai_list_end(struct buf *out, const char *first_id, const char *last_id, bool has_more)
+{
 	buf_adds(out, "]");
-	json_kv_str(out, "first_id", page->n_jobs ? page->jobs[0].id : NULL);
-	json_kv_str(out, "last_id", page->n_jobs ? page->jobs[page->n_jobs - 1].id : NULL);
-	json_kv_bool(out, "has_more", page->has_more);
+	json_kv_str(out, "first_id", first_id);
+	json_kv_str(out, "last_id", last_id);
+	json_kv_bool(out, "has_more", has_more);
 	buf_adds(out, "}");
 }
 
@@ -127,92 +131,11 @@ void openai_deleted(struct buf *out, const char *id)
 	buf_adds(out, "}");
 }
 
-void openai_generation(struct buf *out, const struct job *j, const struct links *l)
-{
-	const struct output *o = &j->outputs[0];
-
-	buf_adds(out, "{");
-	json_kv_int(out, "created", j->created_at / 1000);
-	json_kv_str(out, "id", j->id);
-	json_kv_str(out, "model", j->model);
-	json_key(out, "data");
-	buf_adds(out, "[{");
-	put_link(out, "url", j, "video", l);
-	if (o->poster)
-		put_link(out, "thumbnail_url", j, "thumbnail", l);
-	json_kv_int(out, "width", o->width);
-	json_kv_int(out, "height", o->height);
-	json_key(out, "seconds");
-	buf_addf(out, "%.3f", (double)o->duration_ms / 1000);
-	json_kv_str(out, "mime_type", o->mime);
-	json_kv_int(out, "bytes", o->size);
-	buf_adds(out, "}]}");
-}
-
 void openai_event(struct buf *out, const struct job *j, const struct links *l)
 {
 	buf_addf(out, "id: %" PRId64 "\nevent: video\ndata: ", j->change);
 	openai_video(out, j, l);
 	buf_adds(out, "\n\n");
-}
-
-/* ---- models ---- */
-
-static void put_strings(struct buf *out, const char *key, const char *const *s, size_t n)
-{
-	json_key(out, key);
-	buf_adds(out, "[");
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_adds(out, ",");
-		json_str(out, s[i]);
-	}
-	buf_adds(out, "]");
-}
-
-static void put_model(struct buf *out, const struct model *m)
-{
-	buf_adds(out, "{");
-	json_kv_str(out, "id", m->id);
-	json_kv_str(out, "object", "model");
-	json_kv_int(out, "created", 0);
-	json_kv_str(out, "owned_by", m->owner ? m->owner : "");
-	json_kv_str(out, "name", m->name ? m->name : m->id);
-	json_kv_str(out, "description", m->description);
-	put_strings(out, "inputs", m->inputs, m->n_inputs);
-	json_kv_int(out, "outputs", m->outputs);
-	put_strings(out, "sizes", m->sizes, m->n_sizes);
-	json_kv_int(out, "max_width", m->max_width);
-	json_kv_int(out, "max_height", m->max_height);
-	json_kv_int(out, "min_seconds", m->min_seconds);
-	json_kv_int(out, "max_seconds", m->max_seconds);
-	json_kv_int(out, "max_prompt", m->max_prompt);
-	buf_adds(out, "}");
-}
-
-static bool among(const char *id, const char *const *ids, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(ids[i], id) == 0)
-			return true;
-	return false;
-}
-
-void openai_models(struct buf *out, const struct model_list *list)
-{
-	const char *comma = "";
-
-	buf_adds(out, "{\"object\":\"list\",\"data\":[");
-	for (size_t i = 0; i < list->n_models; i++) {
-		const struct model *m = &list->models[i];
-
-		if (!m->id || !m->selectable || !among(m->id, list->available, list->n_available))
-			continue;
-		buf_adds(out, comma);
-		comma = ",";
-		put_model(out, m);
-	}
-	buf_adds(out, "]}");
 }
 
 /* ---- errors ---- */
@@ -226,6 +149,14 @@ void openai_error(
 	json_kv_str(out, "param", param);
 	json_kv_str(out, "code", code);
 	buf_adds(out, "}}");
+}
+
+static bool among(const char *s, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], s) == 0)
+			return true;
+	return false;
 }
 
 int openai_failure_status(const char *error_code)

@@ -1,4 +1,4 @@
-/* For operators, and what else needs no job: health, figures, models, the workers' door. */
+/* For operators, and what else needs no job: health, figures, the workers' door. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,38 +10,6 @@
 #include "request.h"
 
 #define HEALTH_US 5000000 /* a service that was silent for so long is not there */
-
-/* ---- models ---- */
-
-static void answer_models(struct request *r, const struct model_shot *s)
-{
-	struct buf json = {0};
-
-	openai_models(&json, model_shot_list(s));
-	request_json(r, 200, &json);
-}
-
-static void on_models(void *arg, enum err e, struct model_shot *s)
-{
-	struct request *r = arg;
-
-	if (e != ERR_OK)
-		request_fail(r, e, NULL);
-	else
-		answer_models(r, s);
-	model_shot_drop(s);
-}
-
-void models_list(struct request *r)
-{
-	struct model_shot *s = models_now(r->g->models);
-
-	if (s)
-		answer_models(r, s);
-	else
-		models_ask(r->g->models, exchange_rid(r->x), on_models, r);
-	model_shot_drop(s);
-}
 
 /* ---- health ---- */
 

@@ -39,6 +39,8 @@ struct request {
 	/* generate.c, events.c: waiting for it */
 	struct watcher watcher;
 	bool waiting;
+	/* offer.c */
+	void (*tell_models)(struct request *r, const struct model_list *list);
 	/* ops.c */
 	struct metrics_page *metrics;
 };

@@ -17,6 +17,7 @@ const struct route gateway_routes[] = {
 	{"video_events", "GET", "/v1/videos/{}/events", NEED_READ, TAKES_NOTHING, video_events},
 	{"events", "GET", "/v1/events", NEED_READ, TAKES_NOTHING, owner_events},
 	{"models", "GET", "/v1/models", NEED_READ, TAKES_NOTHING, models_list},
+	{"model", "GET", "/v1/models/*", NEED_READ, TAKES_NOTHING, model_get},
 	{"input", "GET", "/v1/inputs/{}", NEED_NOTHING, TAKES_NOTHING, input_content},
 	{"page", "GET", "/video-chat", NEED_NOTHING, TAKES_NOTHING, ops_page},
 	{"page", "GET", "/video-chat/*", NEED_NOTHING, TAKES_NOTHING, ops_page},

@@ -1,16 +1,32 @@
-/* Making, listing, reading, cancelling and deleting jobs. */
-#include <errno.h>
-#include <stdlib.h>
+/* Making, reading, cancelling and deleting jobs. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "handlers.h"
 #include "request.h"
+
+#define POLL_MS     2000 /* nothing was measured yet */
+#define POLL_MIN_MS 500
+#define POLL_MAX_MS 5000
+
+/*
+ * When to look again, in milliseconds: python's create_and_poll() obeys it. Often when it is
+ * nearly done, seldom when it will take long.
+ */
+static int64_t poll_after_ms(const struct job *j)
+{
+	int64_t ms = j->eta_ms ? j->eta_ms / 10 : POLL_MS;
+
+	return ms < POLL_MIN_MS ? POLL_MIN_MS : ms > POLL_MAX_MS ? POLL_MAX_MS : ms;
+}
 
 static void answer_job(struct request *r, int status, const struct job *j)
 {
 	struct links l = request_links(r);
 	struct buf json = {0};
 
+	if (strcmp(j->status, "queued") == 0 || strcmp(j->status, "in_progress") == 0)
+		exchange_setf(r->x, "openai-poll-after-ms", "%" PRId64, poll_after_ms(j));
 	openai_video(&json, j, &l);
 	request_json(r, status, &json);
 }
@@ -61,49 +77,4 @@ static void on_deleted(void *arg, enum err e, const struct answer *a)
 void video_delete(struct request *r)
 {
 	request_ask_job(r, MSG_JOB_DELETE, on_deleted);
-}
-
-static void on_page(void *arg, enum err e, const struct answer *a)
-{
-	struct request *r = arg;
-	struct links l = request_links(r);
-	struct buf json = {0};
-
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
-		return;
-	}
-	openai_list(&json, a->rec, &l);
-	request_json(r, 200, &json);
-}
-
-void video_list(struct request *r)
-{
-	const char *limit = exchange_query(r->x, "limit");
-	const char *order = exchange_query(r->x, "order");
-	struct job_list want = {
-		.owner = r->owner, .after = exchange_query(r->x, "after"), .limit = 20};
-	char *end;
-
-	if (limit) {
-		want.limit = strtoll(limit, &end, 10);
-		if (end == limit || *end || want.limit < 0 || want.limit > 100) {
-			request_wrong(r, ERR_BAD_PARAM, "limit",
-				"limit must be a whole number from 0 to 100.");
-			return;
-		}
-	}
-	if (order && strcmp(order, "asc") != 0 && strcmp(order, "desc") != 0) {
-		request_wrong(r, ERR_BAD_PARAM, "order", "order must be asc or desc.");
-		return;
-	}
-	if (want.after && !want.after[0])
-		want.after = NULL;
-	if (want.after && !id_ok("video_", want.after)) {
-		request_wrong(
-			r, ERR_NOT_FOUND, "after", "after must be the id of one of your videos.");
-		return;
-	}
-	want.ascending = order && strcmp(order, "asc") == 0;
-	ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_LIST, &want, JOBS_BUDGET_MS, on_page, r);
 }

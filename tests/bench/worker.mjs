@@ -26,7 +26,7 @@ async function call(method, path, body) {
 const worker = await connectWorker(stack, {models: [model('bench')], slots: 1});
 const ask = () => call('POST', '/v1/videos', {model: 'bench', prompt: 'a red fox in the snow'});
 
-await until('the model to be known', async () => (await call('GET', '/v1/models')).data.some(each => each.id === 'bench'));
+await until('the model to be known', async () => (await call('GET', '/v1/models')).data.some(each => each.id === 'bench' && each.available));
 const made = await ask();
 const job = await worker.next('job');
 worker.accept(job);

@@ -54,7 +54,7 @@ export function apiOf(stack, key = stack.key) {
 
 	/** Waits until a connected worker offers this model. */
 	const offered = id => until(`the model ${id} to be listed`, async () =>
-		(await good(get('/v1/models'))).data.some(each => each.id === id));
+		(await good(get('/v1/models'))).data.some(each => each.id === id && each.available));
 
 	/** The file of a completed job. */
 	async function content(id, variant) {

@@ -27,6 +27,8 @@ static void content_is_served_whole_and_in_part(void)
 	r = req("GET", path, ME, "Range: bytes=1000-\r\n", NULL, 0);
 	CHECK_INT(r->status, 416);
 	CHECK_STR(header(r, "Content-Range"), "bytes */1000");
+	CHECK_STR(field(r, "code"), "range_not_satisfiable");
+	CHECK(header(r, "Cache-Control") == NULL);
 	CHECK_INT(req("GET", path, ME, "Range: bytes=0-1,4-5\r\n", NULL, 0)->status, 200);
 	snprintf(line, sizeof line, "If-None-Match: W/\"x\", %s\r\n", tag);
 	CHECK_INT(req("GET", path, ME, line, NULL, 0)->status, 304);
@@ -34,6 +36,21 @@ static void content_is_served_whole_and_in_part(void)
 	CHECK_INT(req("GET", path, ME, line, NULL, 0)->status, 206);
 	CHECK_INT(req("GET", path, ME, "Range: bytes=0-0\r\nIf-Range: \"x\"\r\n", NULL, 0)->status,
 		200);
+	CHECK_INT(
+		req("GET", path, ME,
+			"Range: bytes=0-0\r\nIf-Range: Sun, 22 Nov 2026 00:00:00 GMT\r\n", NULL, 0)
+			->status,
+		200);
+	snprintf(line, sizeof line, "Range: bytes=0-0\r\nIf-Range: W/%s\r\n", tag);
+	CHECK_INT(req("GET", path, ME, line, NULL, 0)->status, 200); /* a weak one will not do */
+	snprintf(line, sizeof line, "If-None-Match: W/%s\r\n", tag);
+	CHECK_INT(req("GET", path, ME, line, NULL, 0)->status, 304);
+	CHECK_INT(req("GET", path, ME, "If-None-Match: *\r\n", NULL, 0)->status, 304);
+	snprintf(line, sizeof line, "If-None-Match: \"x%s\r\n", tag + 1);
+	CHECK_INT(req("GET", path, ME, line, NULL, 0)->status, 200);
+	r = req("HEAD", path, ME, "Range: bytes=0-0\r\n", NULL, 0);
+	CHECK_INT(r->status, 200); /* ranges are for GET */
+	CHECK_STR(header(r, "Content-Length"), "1000");
 	r = req("HEAD", path, ME, "", NULL, 0);
 	CHECK_INT(r->status, 200);
 	CHECK_STR(header(r, "Content-Length"), "1000");
@@ -45,6 +62,48 @@ static void content_is_served_whole_and_in_part(void)
 	CHECK_INT(get(join(path, "?variant=spritesheet"), ME)->status, 404);
 	CHECK_INT(get(join(path, "?variant=x"), ME)->status, 400);
 	CHECK_INT(get(path, "good-other")->status, 404);
+	rig_stop();
+}
+
+static void two_outputs(struct rig_job *r)
+{
+	static struct output both[2];
+
+	complete(r);
+	both[0] = both[1] = r->out;
+	both[1].sha256 = r->out.poster; /* any other file */
+	r->j.outputs = both;
+	r->j.n_outputs = 2;
+}
+
+static void each_output_of_a_run_is_served(void)
+{
+	char path[100], link[400];
+	struct reply *r;
+	const char *at;
+
+	rig_start();
+	make_files();
+	snprintf(path, sizeof path, "%s", new_video(two_outputs));
+	r = get(join(path, "/content?index=1"), ME);
+	CHECK_INT(r->status, 200);
+	CHECK_INT(r->n, 12);
+	CHECK(strstr(header(r, "Content-Disposition"), "-1.mp4\"") != NULL);
+	r = get(join(path, "/content?index=2"), ME);
+	CHECK_INT(r->status, 404);
+	CHECK_STR(field(r, "param"), "index");
+	CHECK_INT(get(join(path, "/content?index=x"), ME)->status, 400);
+	CHECK_INT(get(join(path, "/content?index=-1"), ME)->status, 400);
+	/* Its link, and not the other's. */
+	r = get(path, ME);
+	at = strstr(r->body, "&index=1\"");
+	CHECK(at != NULL);
+	while (at && *at != '"')
+		at--;
+	snprintf(link, sizeof link, "%.*s", (int)strcspn(at + 1, "\""), at + 1);
+	CHECK_INT(get(link + strlen("http://gw.test"), NULL)->n, 12);
+	link[strlen(link) - 1] = '0';
+	CHECK_INT(get(link + strlen("http://gw.test"), NULL)->status, 403);
 	rig_stop();
 }
 
@@ -127,6 +186,6 @@ static void inputs_of_workers_are_images_and_videos(void)
 	rig_stop();
 }
 
-TESTS("gateway_content", T(content_is_served_whole_and_in_part),
+TESTS("gateway_content", T(content_is_served_whole_and_in_part), T(each_output_of_a_run_is_served),
 	T(content_that_is_not_there_yet_is_409), T(a_signed_link_needs_no_key_until_it_is_touched),
 	T(the_public_url_is_what_links_begin_with), T(inputs_of_workers_are_images_and_videos))
