@@ -38,8 +38,8 @@ static bool good(const char *url, const char *variant, size_t index, const char 
 
 	if (!q || sscanf(q, "?exp=%31[0-9]&sig=%63[0-9a-f]&owner=", exp, sig) != 2)
 		return false;
-	return sign_check(
-		key, link_path(ID, path), link_what(variant, index, owner, what), exp, sig, now);
+	return sign_check(links.key, link_path(ID, path), link_what(variant, index, owner, what),
+		exp, sig, now);
 }
 
 static void a_link_is_bound_to_all_that_it_names(void)
