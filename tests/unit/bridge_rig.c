@@ -1,6 +1,6 @@
 #include "tests/unit/bridge_rig.h"
 
-#include <arpa/inet.h>
+#include "proto/buf.h"
 
 /* ---- fakes ---- */
 
@@ -20,9 +20,9 @@ static bool holds(const struct fake_job *j)
 
 static void answer_job(struct call *c, const struct fake_job *j)
 {
-	struct input in = {.role = "first_frame",
+	struct input in = {.role = j->role ? j->role : "first_frame",
 		.sha256 = j->input,
-		.mime = "image/png",
+		.mime = j->input_mime ? j->input_mime : "image/png",
 		.size = j->input_size,
 		.width = 8,
 		.height = 6};
@@ -35,6 +35,10 @@ static void answer_job(struct call *c, const struct fake_job *j)
 		.width = 720,
 		.height = 1280,
 		.seed = -1,
+		.fps = j->fps,
+		.negative_prompt = j->negative_prompt,
+		.operation = j->operation,
+		.source = j->source,
 		.inputs = &in,
 		.n_inputs = *j->input ? 1 : 0,
 		.attempts = j->attempts,
@@ -127,6 +131,11 @@ static void on_done(struct fake_jobs *f, struct call *c)
 	snprintf(j->poster, sizeof j->poster, "%s", o->poster ? o->poster : "");
 	snprintf(j->sprite, sizeof j->sprite, "%s", o->sprite ? o->sprite : "");
 	snprintf(j->mime, sizeof j->mime, "%s", o->mime);
+	if (say->n_outputs > 1) {
+		snprintf(j->second, sizeof j->second, "%s", o[1].sha256);
+		snprintf(j->second_poster, sizeof j->second_poster, "%s",
+			o[1].poster ? o[1].poster : "");
+	}
 	call_answer(c, NULL);
 }
 
@@ -145,6 +154,16 @@ static void on_end(struct fake_jobs *f, struct call *c, const char *id, const ch
 	j->retryable = again;
 	*j->lease = 0;
 	call_answer(c, NULL);
+}
+
+static void on_back(struct fake_jobs *f, struct call *c)
+{
+	const struct lease_back *say = call_rec(c);
+	struct fake_job *j = find(f, say->id, say->lease);
+
+	if (holds(j) && say->upstream_ref)
+		snprintf(j->upstream_ref, sizeof j->upstream_ref, "%s", say->upstream_ref);
+	on_end(f, c, say->id, say->lease, say->reason, NULL, true);
 }
 
 static void on_seen(struct fake_jobs *f, struct call *c)
@@ -186,7 +205,6 @@ static void jobs_call(void *arg, struct call *c)
 {
 	struct fake_jobs *f = arg;
 	const struct lease_failed *failed = call_rec(c);
-	const struct lease_back *back = call_rec(c);
 	int delay;
 
 	pthread_mutex_lock(&f->mutex);
@@ -207,7 +225,7 @@ static void jobs_call(void *arg, struct call *c)
 		on_end(f, c, failed->id, failed->lease, failed->code, failed->message,
 			failed->retryable);
 	else if (call_type(c) == MSG_LEASE_BACK)
-		on_end(f, c, back->id, back->lease, back->reason, NULL, true);
+		on_back(f, c);
 	else if (call_type(c) == MSG_WORKER_SEEN)
 		on_seen(f, c);
 	else if (call_type(c) == MSG_JOB_GET)
@@ -390,125 +408,4 @@ bool rig_workers_are(struct rig *r, const char *want)
 	same = strcmp(r->jobs->workers, want) == 0;
 	pthread_mutex_unlock(&r->jobs->mutex);
 	return same;
-}
-
-/* ---- a worker ---- */
-
-const char *str(const cJSON *o, const char *name)
-{
-	return cJSON_GetStringValue(cJSON_GetObjectItem(o, name));
-}
-
-double num(const cJSON *o, const char *name)
-{
-	const cJSON *v = cJSON_GetObjectItem(o, name);
-
-	return cJSON_IsNumber(v) ? v->valuedouble : -1;
-}
-
-cJSON *expect(struct wsc *c, const char *type)
-{
-	struct buf b = {0};
-	cJSON *o = NULL;
-	enum wsc_kind kind;
-
-	do {
-		cJSON_Delete(o);
-		kind = wsc_recv(c, 10000, &b);
-		o = kind == WSC_TEXT ? cJSON_ParseWithLength(b.p, b.n) : NULL;
-	} while (o && str(o, "type") && strcmp(str(o, "type"), "ping") == 0);
-	if (!o || !str(o, "type") || strcmp(str(o, "type"), type) != 0) {
-		fprintf(stderr, "instead of %s: kind %d, %.200s (close %d %s)\n", type, kind,
-			b.p ? b.p : "", wsc_code(c), wsc_reason(c));
-		CU_FAIL("another frame was expected");
-		cJSON_Delete(o);
-		o = NULL;
-	}
-	buf_free(&b);
-	return o;
-}
-
-void expect_close(struct wsc *c, int code)
-{
-	struct buf b = {0};
-	enum wsc_kind kind;
-
-	do
-		kind = wsc_recv(c, 10000, &b);
-	while (kind == WSC_TEXT || kind == WSC_BINARY);
-	CHECK_INT(kind, WSC_CLOSE);
-	CHECK_INT(wsc_code(c), code);
-	CHECK(*wsc_reason(c));
-	buf_free(&b);
-}
-
-struct wsc *worker_in(struct rig *r, const char *id, int slots, const char *jobs, cJSON **welcome)
-{
-	struct wsc *c = wsc_open(r->port, NULL, NULL);
-	cJSON *w;
-
-	CHECK(c != NULL);
-	if (!c)
-		abort();
-	wsc_text(c,
-		"{\"type\":\"hello\",\"token\":\"" GOOD_TOKEN "\",\"worker\":{\"id\":\"%s\","
-		"\"name\":\"box %s\",\"kind\":\"test\"},\"slots\":%d,\"models\":[{\"id\":\"m\","
-		"\"inputs\":[\"text\",\"image\"]}],\"jobs\":[%s]}",
-		id, id, slots, jobs ? jobs : "");
-	w = expect(c, "welcome");
-	if (welcome)
-		*welcome = w;
-	else
-		cJSON_Delete(w);
-	return c;
-}
-
-const char *ref(const cJSON *job)
-{
-	static char text[200];
-
-	snprintf(text, sizeof text, "\"job\":\"%s\",\"lease\":\"%s\"", str(job, "job"),
-		str(job, "lease"));
-	return text;
-}
-
-void upload(struct wsc *c, const cJSON *job, const char *name, const char *p, size_t n)
-{
-	size_t at, part;
-	uint32_t channel;
-	cJSON *go, *up;
-
-	wsc_text(c, "{\"type\":\"upload\",\"upload\":\"%s\",%s,\"size\":%zu}", name, ref(job), n);
-	go = expect(c, "upload_go");
-	if (!go)
-		return;
-	at = (size_t)num(go, "offset");
-	channel = (uint32_t)num(go, "channel");
-	cJSON_Delete(go);
-	for (; at < n; at += part) {
-		char frame[12 + 65536];
-		uint32_t be = htonl(channel), low = htonl((uint32_t)at);
-
-		part = n - at < 65536 ? n - at : 65536;
-		memset(frame, 0, 12);
-		memcpy(frame, &be, 4);
-		memcpy(frame + 8, &low, 4);
-		memcpy(frame + 12, p + at, part);
-		wsc_send(c, WSC_BINARY, frame, 12 + part);
-	}
-	wsc_text(c, "{\"type\":\"upload_end\",\"upload\":\"%s\",\"size\":%zu}", name, n);
-	do { /* acks on the way are not looked at here */
-		struct buf b = {0};
-
-		up = wsc_recv(c, 10000, &b) == WSC_TEXT ? cJSON_ParseWithLength(b.p, b.n) : NULL;
-		buf_free(&b);
-		if (up && strcmp(str(up, "type"), "ack") == 0) {
-			cJSON_Delete(up);
-			continue;
-		}
-		break;
-	} while (1);
-	CHECK_STR(up ? str(up, "type") : NULL, "uploaded");
-	CHECK_INT(num(up, "size"), n);
-	cJSON_Delete(up);
 }

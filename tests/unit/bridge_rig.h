@@ -6,7 +6,6 @@
 #ifndef ARENA_TESTS_BRIDGE_RIG_H
 #define ARENA_TESTS_BRIDGE_RIG_H
 
-#include <cjson/cJSON.h>
 #include <pthread.h>
 
 #include "proto/blob.h"
@@ -17,7 +16,6 @@
 #include "proto/rpc.h"
 #include "proto/secret.h"
 #include "services/bridge/bridge.h"
-#include "tests/lib/wsclient.h"
 #include "tests/unit/check.h"
 
 #define GOOD_TOKEN "wk_good"
@@ -59,7 +57,11 @@ struct fake_job {
 	int64_t started_at;
 	char input[BLOB_NAME]; /* "" none */
 	int64_t input_size;
+	const char *role, *input_mime;                    /* of it; NULL: a first frame, a PNG */
+	const char *negative_prompt, *operation, *source; /* NULL: not said */
+	int64_t fps;
 	char video[BLOB_NAME], poster[BLOB_NAME], sprite[BLOB_NAME], mime[16]; /* of the result */
+	char second[BLOB_NAME], second_poster[BLOB_NAME]; /* of its second video */
 	int outputs;
 	int64_t width, progress;
 	int progress_asks;
@@ -108,28 +110,5 @@ const char *rig_status(struct rig *r, const struct fake_job *job);
 bool rig_is(struct rig *r, const struct fake_job *job, const char *status);
 void rig_set_status(struct rig *r, struct fake_job *job, const char *status);
 bool rig_workers_are(struct rig *r, const char *want);
-
-/* ---- a worker ---- */
-
-/* Connected, greeted and welcomed, with one model "m"; its welcome in *welcome (may be NULL). jobs:
- * JSON for hello.jobs. */
-struct wsc *worker_in(struct rig *r, const char *id, int slots, const char *jobs, cJSON **welcome);
-
-/* The next text frame of this type, skipping pings; NULL and a failed check when another one or
- * nothing came. */
-cJSON *expect(struct wsc *c, const char *type);
-
-/* The connection is closed with this code. */
-void expect_close(struct wsc *c, int code);
-
-const char *str(const cJSON *o, const char *name);
-double num(const cJSON *o, const char *name);
-
-/* `"job":"..","lease":".."` of a job frame. */
-const char *ref(const cJSON *job);
-
-/* Upload n bytes under that name, whole; the answer's type is "uploaded". From where upload_go
- * says. */
-void upload(struct wsc *c, const cJSON *job, const char *name, const char *p, size_t n);
 
 #endif
