@@ -112,10 +112,11 @@ bool search_hit(struct search *s, const char *text, size_t n)
 {
 	buf_clear(&s->text);
 	fold(&s->text, text, n);
+	buf_add(&s->text, "", 1);
 	for (size_t at = 0; at < s->words.n;) {
 		size_t len = strlen(s->words.p + at);
 
-		if (!memmem(s->text.p, s->text.n, s->words.p + at, len))
+		if (!memmem(s->text.p, s->text.n - 1, s->words.p + at, len))
 			return false;
 		at += len + 1;
 	}
