@@ -30,8 +30,11 @@ static unsigned decode(const unsigned char *p, size_t left, size_t *n)
 	*n = 1;
 	if (*p < 0xc0 || more >= left)
 		return *p;
-	for (size_t i = 1; i <= more; i++)
+	for (size_t i = 1; i <= more; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return *p;
 		c = c << 6 | (p[i] & 0x3fu);
+	}
 	*n = more + 1;
 	return c;
 }

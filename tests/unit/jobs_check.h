@@ -1,7 +1,7 @@
 /*
  * Is the store of a stopped jobs service consistent? Every job that an owner sees has a readable
  * record; exactly those that are not over are live; every blob is referred to as often as counted;
- * what is over expires.
+ * what is over expires; every job, tombstones too, is once in the list of changes, with its newest.
  */
 #ifndef ARENA_TESTS_JOBS_CHECK_H
 #define ARENA_TESTS_JOBS_CHECK_H
@@ -17,7 +17,7 @@ struct jobs_check {
 	const char *owner;
 	char sha[SHAS_MAX][65]; /* referred to, and how often */
 	int refs[SHAS_MAX], n_shas;
-	int jobs, live, seen_live, wrong;
+	int jobs, live, seen_live, files, wrong;
 };
 
 static inline void check_ref(struct jobs_check *c, const char *sha)
@@ -34,6 +34,63 @@ static inline void check_ref(struct jobs_check *c, const char *sha)
 		strcpy(c->sha[c->n_shas++], sha);
 	}
 	c->refs[i]++;
+}
+
+static inline bool check_is(void *arg, int64_t change, const char *id)
+{
+	const char **want = arg;
+
+	(void)change;
+	if (strcmp(*want, id) == 0)
+		*want = NULL; /* found */
+	return false;
+}
+
+/* Does the list of changes lead from this change to this job? */
+static inline bool check_listed(struct jobs_check *c, const struct job *job)
+{
+	const char *id = job->id;
+
+	store_change_walk(c->store, job->owner, job->change - 1, check_is, &id);
+	return id == NULL;
+}
+
+static inline bool check_change(void *arg, int64_t change, const char *id)
+{
+	struct jobs_check *c = arg;
+	struct msg *m = NULL;
+	const struct job *job;
+
+	if (store_job_get(c->store, id, &m) != ERR_OK) {
+		fprintf(stderr, "change %d leads to nothing: %s\n", (int)change, id);
+		c->wrong++;
+		return true;
+	}
+	job = msg_rec(m);
+	if (job->change != change || strcmp(job->owner, c->owner) != 0 ||
+		change > store_change_last(c->store)) {
+		fprintf(stderr, "%s is listed at change %d, and is at %d\n", id, (int)change,
+			(int)job->change);
+		c->wrong++;
+	}
+	msg_free(m);
+	return true;
+}
+
+static inline bool check_file(void *arg, struct raw json)
+{
+	struct jobs_check *c = arg;
+	struct msg *m = NULL;
+
+	c->files++;
+	if (msg_read(&rec_image_file, json.p, json.n, &m) != ERR_OK) {
+		fprintf(stderr, "a file cannot be read\n");
+		c->wrong++;
+		return true;
+	}
+	check_ref(c, ((const struct image_file *)msg_rec(m))->sha256);
+	msg_free(m);
+	return true;
 }
 
 static inline bool check_job(void *arg, const char *id)
@@ -58,6 +115,10 @@ static inline bool check_job(void *arg, const char *id)
 		(job->lease != NULL) != (strcmp(job->status, "in_progress") == 0)) {
 		fprintf(stderr, "%s is wrong: %s, attempts %d\n", id, job->status,
 			(int)job->attempts);
+		c->wrong++;
+	}
+	if (!check_listed(c, job)) {
+		fprintf(stderr, "%s is not in the list of changes\n", id);
 		c->wrong++;
 	}
 	for (size_t i = 0; i < job->n_inputs; i++)
@@ -95,10 +156,17 @@ static inline int jobs_check(const char *data_dir, const char *const *owners, in
 	for (int i = 0; i < n_owners; i++) {
 		c.owner = owners[i];
 		store_owned_walk(c.store, owners[i], NULL, true, check_job, &c);
+		store_change_walk(c.store, owners[i], 0, check_change, &c);
+		store_file_walk(c.store, owners[i], NULL, true, check_file, &c);
 	}
 	store_live_walk(c.store, check_live, &c);
 	if (c.live != c.seen_live) {
 		fprintf(stderr, "%d jobs are live, %d are listed so\n", c.live, c.seen_live);
+		c.wrong++;
+	}
+	if (c.files != store_files(c.store)) {
+		fprintf(stderr, "%d files are there, %d are somebody's\n",
+			(int)store_files(c.store), c.files);
 		c.wrong++;
 	}
 	for (int i = 0; i < c.n_shas; i++) {
