@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "dataurl.h"
-#include "fields.h"
+#include "dialects.h"
 #include "multipart.h"
 #include "proto/buf.h"
 #include "proto/image.h"
@@ -21,11 +21,15 @@ struct body {
 	enum err err;           /* sticky */
 	int64_t held;           /* bytes taken from the memory of all */
 	struct buf text;        /* the JSON, or the field that comes now */
-	char *field;            /* its name */
-	bool in_file;           /* what comes now goes into the store */
+	/* the part of the form that comes now */
+	const struct field *field; /* NULL: nobody wants it */
+	bool is_id;                /* it is the id of a file */
+	bool in_file;              /* it goes into the store */
 	bool no_file;
-	struct blob_writer *image; /* its file, and then its pin */
-	char sha256[BLOB_NAME];
+	size_t frame; /* which image it is */
+	/* of each image that came with the request: its file, and then its pin */
+	struct blob_writer *files[IMAGES_MAX];
+	char sha256[IMAGES_MAX][BLOB_NAME];
 	struct fields fields;
 };
 
@@ -44,36 +48,31 @@ static enum err text_add(struct body *b, const char *p, size_t n)
 	return ERR_OK;
 }
 
-/* The text has been read. A data URL that was in it is still held, by the fields. */
+/* The text has been read. A data: URL that was in it is still held, by the fields. */
 static void text_drop(struct body *b)
 {
 	buf_free(&b->text);
-	if (b->fields.image_url)
+	if (fields_hold_data(&b->fields))
 		return;
 	atomic_fetch_sub(&b->rules->memory, b->held);
 	b->held = 0;
 }
 
-/* ---- the image ---- */
+/* ---- images ---- */
 
-static enum err image_wrong(struct body *b, enum err e)
+static enum err image_wrong(struct body *b, size_t frame, enum err e)
 {
+	const char *param = b->fields.want.images[frame].param;
+
 	if (e == ERR_TOO_LARGE)
-		return fields_wrong(&b->fields, e, b->fields.image_param,
+		return fields_wrong(&b->fields, e, param,
 			"The image is too large: it may have %lld bytes.",
 			(long long)b->rules->image_max);
 	if (e == ERR_BAD_PARAM)
-		return fields_wrong(&b->fields, e, b->fields.image_param,
+		return fields_wrong(&b->fields, e, param,
 			"The image is not a well-formed data: URL with base64.");
-	b->fields.problem.param = b->fields.image_param;
+	b->fields.problem.param = param;
 	return e;
-}
-
-static enum err image_write(void *arg, const void *p, size_t n)
-{
-	struct body *b = arg;
-
-	return blob_write(b->image, p, n);
 }
 
 /* ---- a form ---- */
@@ -84,52 +83,68 @@ static enum err form_head(void *arg, const struct part *p)
 	bool is_file = p->filename || (p->type && strncasecmp(p->type, "text/", 5) != 0 &&
 					      strncasecmp(p->type, "application/json", 16) != 0);
 
-	free(b->field);
-	b->field = xstrdup(p->name);
-	b->in_file = is_file && fields_is_image(p->name);
+	b->field = fields_bracketed(b->takes, p->name, &b->is_id);
+	b->in_file = is_file && b->field && field_kind(b->field) == FIELD_IMAGE;
+	/* Empty and without a name: what a browser sends for a file field left alone. */
 	b->no_file = b->in_file && !(p->filename && *p->filename);
-	if (!b->in_file)
+	if (is_file && b->field && !b->in_file && strcmp(field_name(b->field), "video") == 0)
+		return fields_wrong(&b->fields, ERR_BAD_PARAM, "video",
+			"Send the id of one of your videos as video[id].");
+	if (!b->in_file || b->no_file)
 		return ERR_OK;
-	b->fields.image_param = p->name[1] == 'm' ? "image" : "input_reference";
-	if (b->fields.want.n_images)
-		return fields_wrong(
-			&b->fields, ERR_BAD_PARAM, b->fields.image_param, "Send one image only.");
-	return ERR_OK;
+	if (b->takes == TAKES_FILE)
+		fields_file_name(&b->fields, p->filename);
+	return fields_file(&b->fields, b->field, &b->frame);
+}
+
+static enum err form_file(struct body *b, const char *p, size_t n)
+{
+	enum err e = ERR_OK;
+
+	if (b->no_file) {
+		b->no_file = false;
+		e = fields_file(&b->fields, b->field, &b->frame);
+	}
+	if (e != ERR_OK)
+		return e;
+	if (!b->files[b->frame])
+		e = blob_create(b->rules->blobs, b->rules->image_max, &b->files[b->frame]);
+	if (e == ERR_OK)
+		e = blob_write(b->files[b->frame], p, n);
+	return e == ERR_OK ? e : image_wrong(b, b->frame, e);
 }
 
 static enum err form_data(void *arg, const char *p, size_t n)
 {
 	struct body *b = arg;
-	enum err e = ERR_OK;
 
-	if (b->in_file) {
-		b->no_file = false;
-		if (!b->image)
-			e = blob_create(b->rules->blobs, b->rules->image_max, &b->image);
-		if (e == ERR_OK)
-			e = blob_write(b->image, p, n);
-		return e == ERR_OK ? e : image_wrong(b, e);
-	}
-	if (!fields_is_image(b->field) && b->text.n + n > FIELD_TEXT_MAX)
-		return strcmp(b->field, "prompt") == 0 ? ERR_PROMPT_TOO_LONG : ERR_TOO_LARGE;
+	if (!b->field)
+		return ERR_OK;
+	if (b->in_file)
+		return form_file(b, p, n);
+	if (field_kind(b->field) != FIELD_IMAGE && b->text.n + n > FIELD_TEXT_MAX)
+		return strcmp(field_name(b->field), "prompt") == 0
+			       ? ERR_PROMPT_TOO_LONG
+			       : fields_wrong(&b->fields, ERR_BAD_PARAM, field_name(b->field),
+					 "%s is too long.", field_name(b->field));
 	return text_add(b, p, n);
 }
 
 static enum err form_end(void *arg)
 {
 	struct body *b = arg;
+	const char *value = b->text.n ? b->text.p : "";
 	enum err e = ERR_OK;
 
-	if (b->in_file) {
-		/* Empty and without a name: what a browser sends for a file field left alone. */
-		b->fields.want.n_images = !b->no_file;
+	if (!b->field || b->in_file)
 		return ERR_OK;
-	}
 	if (utf8_count(b->text.p, b->text.n) < 0)
-		e = fields_wrong(
-			&b->fields, ERR_BAD_PARAM, NULL, "A field of the form is not valid UTF-8.");
+		e = fields_wrong(&b->fields, ERR_BAD_PARAM, field_name(b->field),
+			"%s is not valid UTF-8.", field_name(b->field));
+	else if (field_kind(b->field) == FIELD_IMAGE)
+		e = fields_image(&b->fields, b->field, value, b->is_id);
 	else
-		e = fields_text(&b->fields, b->field, b->text.n ? b->text.p : "");
+		e = field_set(&b->fields, b->field, value);
 	text_drop(b);
 	return e;
 }
@@ -165,7 +180,8 @@ enum err body_new(struct body_rules *rules, enum route_takes takes, const char *
 	b = xcalloc(1, sizeof *b);
 	b->rules = rules;
 	b->takes = takes;
-	fields_init(&b->fields);
+	fields_init(&b->fields, takes);
+	b->fields.allow_private = rules->allow_private;
 	if (content_type && type_is(content_type, "multipart/form-data") &&
 		multipart_new(content_type, &form_sink, b, &b->form) != ERR_OK) {
 		body_free(b);
@@ -187,7 +203,7 @@ static enum err object_end(struct body *b)
 {
 	if (!b->text.n)
 		buf_adds(&b->text, "{}");
-	return fields_object_ok(b->text.p, b->text.n) ? ERR_OK : ERR_BAD_JSON;
+	return dialect_object_ok(b->text.p, b->text.n) ? ERR_OK : ERR_BAD_JSON;
 }
 
 enum err body_end(struct body *b)
@@ -199,7 +215,7 @@ enum err body_end(struct body *b)
 	if (b->form) {
 		b->err = multipart_end(b->form);
 	} else {
-		b->err = fields_json(&b->fields, b->text.n ? b->text.p : "", b->text.n);
+		b->err = dialect_read(&b->fields, b->text.n ? b->text.p : "", b->text.n);
 		text_drop(b);
 	}
 	if (b->err == ERR_OK)
@@ -207,12 +223,13 @@ enum err body_end(struct body *b)
 	return b->err;
 }
 
-static enum err image_look(struct body *b)
+static enum err image_look(struct body *b, size_t frame)
 {
+	static const char *const roles[IMAGES_MAX] = {"first_frame", "last_frame"};
+	struct wanted_image *image = &b->fields.want.images[frame];
 	struct image_info info;
-	struct input *in = &b->fields.want.images[0].stored;
 	enum err e;
-	int fd = open(blob_path(b->image), O_RDONLY | O_CLOEXEC);
+	int fd = open(blob_path(b->files[frame]), O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return ERR_STORE;
@@ -221,42 +238,61 @@ static enum err image_look(struct body *b)
 	if (e != ERR_OK)
 		return e;
 	if (info.width > b->rules->image_side || info.height > b->rules->image_side)
-		return fields_wrong(&b->fields, ERR_BAD_IMAGE, b->fields.image_param,
+		return fields_wrong(&b->fields, ERR_BAD_IMAGE, image->param,
 			"The image has %d x %d pixels; a side may have %lld.", info.width,
 			info.height, (long long)b->rules->image_side);
-	*in = (struct input){.role = "first_frame",
-		.sha256 = b->sha256,
+	image->stored = (struct input){.role = roles[frame],
+		.sha256 = b->sha256[frame],
 		.mime = info.mime,
-		.size = blob_written(b->image),
+		.size = blob_written(b->files[frame]),
 		.width = info.width,
 		.height = info.height};
 	return ERR_OK;
 }
 
-enum err body_store(struct body *b)
+static enum err image_write(void *arg, const void *p, size_t n)
 {
-	struct fields *f = &b->fields;
+	return blob_write(arg, p, n);
+}
+
+static enum err image_store(struct body *b, size_t frame)
+{
+	char **data = &b->fields.images[frame];
 	enum err e = ERR_OK;
 
-	if (!f->want.n_images)
-		return ERR_OK;
-	if (!b->image)
-		e = blob_create(b->rules->blobs, b->rules->image_max, &b->image);
-	if (e == ERR_OK && f->image_url)
-		e = dataurl_decode(f->image_url, image_write, b);
-	free(f->image_url);
-	f->image_url = NULL;
-	text_drop(b);
+	if (!b->files[frame])
+		e = blob_create(b->rules->blobs, b->rules->image_max, &b->files[frame]);
+	if (e == ERR_OK && *data)
+		e = dataurl_decode(*data, image_write, b->files[frame]);
+	free(*data);
+	*data = NULL;
 	if (e == ERR_OK)
-		e = image_look(b);
+		e = image_look(b, frame);
 	if (e == ERR_OK)
-		e = blob_commit(b->image, b->sha256);
-	return e == ERR_OK || f->problem.message ? e : image_wrong(b, e);
+		e = blob_commit(b->files[frame], b->sha256[frame]);
+	return e == ERR_OK || b->fields.problem.message ? e : image_wrong(b, frame, e);
+}
+
+enum err body_store(struct body *b)
+{
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < IMAGES_MAX && e == ERR_OK; i++)
+		if (b->fields.want.images[i].sent)
+			e = image_store(b, i);
+	if (e == ERR_OK)
+		text_drop(b);
+	return e;
 }
 
 enum err body_store_again(struct body *b)
 {
-	return b->image ? blob_commit(b->image, b->sha256) : ERR_BLOB_GONE;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < IMAGES_MAX && e == ERR_OK; i++)
+		if (b->files[i])
+			e = blob_commit(b->files[i], b->sha256[i]);
+	return e;
 }
 
 const struct problem *body_problem(const struct body *b)
@@ -280,10 +316,9 @@ void body_free(struct body *b)
 	if (!b)
 		return;
 	multipart_free(b->form);
-	blob_release(b->image);
+	for (size_t i = 0; i < IMAGES_MAX; i++)
+		blob_release(b->files[i]);
 	fields_free(&b->fields);
-	b->fields.image_url = NULL;
 	text_drop(b);
-	free(b->field);
 	free(b);
 }

@@ -22,23 +22,25 @@ struct body_rules {
 	int64_t image_side; /* pixels */
 	int64_t body_max;   /* bytes */
 	int64_t prompt_max; /* characters */
+	bool allow_private; /* links may lead to private networks */
 	int64_t memory_max; /* bytes of text in memory, of all bodies together */
 	_Atomic int64_t memory;
 };
 
-/* An image that a request brings or names; one of the four is set. */
+/* An image that a request brings or names; one of the three is set. */
 struct wanted_image {
 	const char *param; /* how the request calls it: "input_reference"; a constant */
 	bool sent;         /* in the body: after body_store() `stored` has it */
-	const char *url;   /* http or https: the bridge fetches it; else NULL */
+	const char *url;   /* http or https: the bridge fetches it */
 	const char *file_id;
 	struct input stored; /* role, and where it is in the blob store; sha256 NULL: not yet */
 };
 
 enum response_format { RESPONSE_URL, RESPONSE_B64_JSON };
 
-#define IMAGES_MAX 2 /* first frame and last frame */
+#define IMAGES_MAX 2 /* first frame and last frame, in this order */
 #define COUNT_MAX  4 /* videos of one request */
+#define HINTS_MAX  4 /* parameters that a model may leave aside */
 
 struct video_request {
 	const char *model;           /* as asked for; "": not said */
@@ -46,9 +48,16 @@ struct video_request {
 	const char *negative_prompt; /* NULL: not said; so are all strings that follow */
 	const char *source;          /* remix, edit, extend: the video that is there already */
 	const char *webhook_url;
-	int64_t seconds; /* 0: not said; so are all numbers that follow, but for seed */
+	/* how the request calls these, or would: constants */
+	const char *prompt_param;  /* "prompt", "messages" */
+	const char *seconds_param; /* "seconds", "duration" */
+	const char *image_param;   /* "input_reference", "messages", "frame_images" */
+	int64_t seconds;           /* 0: not said; so are all numbers that follow, but for seed */
 	int64_t width;
 	int64_t height;
+	int64_t aspect_width; /* 16 of 16:9 */
+	int64_t aspect_height;
+	int64_t resolution; /* pixels of the short side */
 	int64_t fps;
 	int64_t seed; /* -1: none */
 	int64_t n;    /* 1 to COUNT_MAX; 0: not said */
@@ -60,6 +69,12 @@ struct video_request {
 	enum response_format format;
 	struct wanted_image images[IMAGES_MAX];
 	size_t n_images;
+	/* model_fit(): what of it the model does not take, and is only a hint */
+	const char *ignored[HINTS_MAX];
+	size_t n_ignored;
+	/* TAKES_FILE: the file is images[0] */
+	const char *file_name; /* as the client calls it; never NULL */
+	const char *purpose;
 };
 
 struct body;
@@ -84,8 +99,8 @@ enum err body_feed(struct body *b, const char *p, size_t n);
 enum err body_end(struct body *b);
 
 /*
- * When the request has an image: decode, look at it and commit it to the blob store. Blocks for
- * the disk. BAD_IMAGE, TOO_LARGE, BAD_PARAM, STORE. body_free() lets go of the pin.
+ * Images that came with the request: decode, look at them and commit them to the blob store. Blocks
+ * for the disk. BAD_IMAGE, TOO_LARGE, BAD_PARAM, STORE. body_free() lets go of the pin.
  */
 enum err body_store(struct body *b);
 

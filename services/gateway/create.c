@@ -1,75 +1,64 @@
-/* From a request's body to a job: choose and check the model, store the image, tell jobs. */
+/* From a request's body to jobs: choose the model, see what it makes of it, tell jobs. */
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "catalogue.h"
+#include "fit.h"
+#include "inputs.h"
 #include "proto/log.h"
 #include "request.h"
-#include "stats.h"
 
 #define TRIES_MAX           3 /* when the sweep of jobs was faster than we */
 #define IDEMPOTENCY_KEY_MAX 255
 
 static void create_ask(struct request *r);
-
-/* ---- the image ---- */
-
-static void store_again(void *arg)
-{
-	struct request *r = arg;
-	enum err e = body_store_again(r->body);
-
-	if (e != ERR_OK)
-		request_fail(r, e, NULL);
-	else
-		create_ask(r);
-}
-
-static void store(void *arg)
-{
-	struct request *r = arg;
-	enum err e = body_store(r->body);
-
-	if (e != ERR_OK) {
-		request_fail(r, e, body_problem(r->body));
-		return;
-	}
-	r->want.images[0] = body_request(r->body)->images[0];
-	stats_upload(r->want.images[0].stored.size);
-	create_ask(r);
-}
-
-static void in_task(struct request *r, void (*fn)(void *arg))
-{
-	if (!task_run(r->g->tasks, fn, r))
-		request_fail(r, ERR_OVERLOADED, NULL);
-}
+static void source_ask(struct request *r);
+static void start(struct request *r);
 
 /* ---- the ask ---- */
 
 static void hash_str(crypto_generichash_state *h, const char *s)
 {
+	s = s ? s : "";
 	crypto_generichash_update(h, (const unsigned char *)s, strlen(s) + 1);
 }
 
-/* Of what was asked for, not of what it became: a default may change between two tries. */
+static void hash_ints(crypto_generichash_state *h, const int64_t *v, size_t n)
+{
+	char text[24];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(text, sizeof text, "%" PRId64, v[i]);
+		hash_str(h, text);
+	}
+}
+
+/*
+ * Of what was asked for, and where, not of what it became: a default may change between two tries.
+ * An image counts by its bytes when they came along, else by its name.
+ */
 static void fingerprint(struct request *r)
 {
-	const struct video_request *asked = body_request(r->body);
+	const struct video_request *w = body_request(r->body);
+	const int64_t figures[] = {w->seconds, w->width, w->height, w->aspect_width,
+		w->aspect_height, w->resolution, w->fps, w->seed, w->n, w->timeout_ms, w->async,
+		w->stream, w->stream_usage, w->fail_fast, w->format, (int64_t)w->n_images};
+	const char *const texts[] = {r->route->name, r->arg, w->model, w->prompt,
+		w->negative_prompt, w->source, w->webhook_url};
 	crypto_generichash_state h;
 	unsigned char sum[32];
-	char figures[128];
 
 	crypto_generichash_init(&h, NULL, 0, sizeof sum);
-	hash_str(&h, r->route->name);
-	hash_str(&h, asked->model);
-	hash_str(&h, asked->prompt);
-	snprintf(figures, sizeof figures,
-		"%" PRId64 " %" PRId64 "x%" PRId64 " %" PRId64 " %" PRId64, asked->seconds,
-		asked->width, asked->height, asked->seed, asked->n);
-	hash_str(&h, figures);
-	hash_str(&h, asked->n_images ? asked->images[0].stored.sha256 : "");
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		hash_str(&h, texts[i]);
+	hash_ints(&h, figures, sizeof figures / sizeof *figures);
+	for (size_t i = 0; i < w->n_images; i++) {
+		hash_str(&h, w->images[i].sent ? w->images[i].stored.sha256 : NULL);
+		hash_str(&h, w->images[i].url);
+		hash_str(&h, w->images[i].file_id);
+	}
 	crypto_generichash_final(&h, sum, sizeof sum);
 	sodium_bin2hex(r->fingerprint, sizeof r->fingerprint, sum, sizeof sum);
 }
@@ -101,7 +90,7 @@ static void on_created(void *arg, enum err e, const struct answer *a)
 	const struct job *j = a->rec;
 
 	if (e == ERR_BLOB_GONE && ++r->tries < TRIES_MAX) {
-		in_task(r, store_again);
+		start(r); /* its links may be dead by now, its source deleted */
 	} else if (e != ERR_OK) {
 		undo(r);
 		request_fail(r, e, a->problem);
@@ -143,8 +132,15 @@ static void create_ask(struct request *r)
 		.width = want->width,
 		.height = want->height,
 		.seed = want->seed,
-		.inputs = want->n_images ? &want->images[0].stored : NULL,
-		.n_inputs = want->n_images,
+		.fps = want->fps,
+		.negative_prompt = want->negative_prompt,
+		.operation = r->operation,
+		.source = r->source ? ((const struct job *)msg_rec(r->source))->id : NULL,
+		.ignored = want->ignored,
+		.n_ignored = want->n_ignored,
+		.webhook_url = want->webhook_url,
+		.inputs = r->inputs,
+		.n_inputs = r->n_inputs,
 		.max_running = r->max_running,
 		.max_waiting = r->max_waiting,
 		.idempotency_key = key_of_next(r, key),
@@ -158,28 +154,108 @@ static void create_ask(struct request *r)
 
 /* ---- the model ---- */
 
-/* False: this list does not have the model that is wanted. */
-static bool with_list(struct request *r, const struct model_list *list)
+/* A connected model that can do the operation; the source's own if it can. NULL: none. */
+static const struct model *offering(
+	const struct model_list *list, const char *operation, const char *preferred)
 {
-	const char *id =
-		model_choose(list, models_preferred(r->g->models), body_request(r->body)->model);
-	const struct model *m = model_find(list, id);
+	const struct model *found = NULL;
+
+	for (size_t i = 0; i < list->n_available; i++) {
+		const struct model *m = catalogue_find(list, list->available[i]);
+
+		if (!m || !model_offers(m, operation))
+			continue;
+		if (!found || strcmp(m->id, preferred) == 0)
+			found = m;
+	}
+	return found;
+}
+
+static bool is_remix(const struct request *r)
+{
+	return r->operation && strcmp(r->operation, "remix") == 0;
+}
+
+/* A remix can be made by any model, as a new video; the others only by those that say so. */
+static const struct model *choose(const struct request *r, const struct model_list *list)
+{
+	const struct job *source = r->source ? msg_rec(r->source) : NULL;
+	const char *wanted = body_request(r->body)->model;
+
+	if (source && !wanted[0])
+		wanted = source->model;
+	if (source && !is_remix(r) && !body_request(r->body)->model[0])
+		return offering(list, r->operation, wanted);
+	return catalogue_find(list, catalogue_choose(list, models_preferred(r->g->models), wanted));
+}
+
+static void refuse_unknown(struct request *r, const struct model_list *list)
+{
+	const struct job *source = r->source ? msg_rec(r->source) : NULL;
+	const char *wanted = body_request(r->body)->model;
+	char message[SUGGEST_MAX];
+
+	if (!wanted[0])
+		wanted = source ? source->model : models_preferred(r->g->models);
+	request_wrong(r, ERR_UNKNOWN_MODEL, "model", catalogue_suggest(list, wanted, message));
+}
+
+/* The model is known; is it there, and can it do what is wanted? */
+static void with_model(struct request *r, const struct model *m, bool available)
+{
+	const struct job *source = r->source ? msg_rec(r->source) : NULL;
 	struct problem p;
-	char message[240];
+	char message[FIT_MESSAGE];
 	enum err e;
 
-	if (!m)
-		return false;
+	if (r->operation && !is_remix(r) && !(available && model_offers(m, r->operation))) {
+		request_wrong(r, ERR_NOT_OFFERED, "model", NULL);
+		return;
+	}
 	snprintf(r->model, sizeof r->model, "%s", m->id);
 	r->want = *body_request(r->body);
 	r->want.n = r->want.n ? r->want.n : 1;
-	e = model_check(m, &r->want, &p, message);
+	if (r->want.fail_fast && !available) {
+		request_wrong(r, ERR_NO_WORKER, "model", NULL);
+		return;
+	}
+	r->n_inherited = inputs_inherited(r, m);
+	r->with_video = r->operation && model_offers(m, r->operation);
+	if (source && !r->want.fps)
+		r->want.fps = source->fps;
+	e = model_fit(m, source, r->n_inherited, &r->want, &p, message);
 	if (e != ERR_OK)
 		request_fail(r, e, &p);
-	else if (r->want.n_images)
-		in_task(r, store);
 	else
-		create_ask(r);
+		inputs_bring(r, create_ask);
+}
+
+/* False: a newer list is needed, which may have what this one has not. */
+static bool with_list(struct request *r, const struct model_list *list, bool newest)
+{
+	const struct model *m;
+	bool available;
+
+	if (r->operation && !r->source) {
+		if (!is_remix(r) && !offering(list, r->operation, "")) {
+			if (newest)
+				request_fail(r, ERR_NOT_OFFERED, NULL);
+			return newest;
+		}
+		source_ask(r);
+		return true;
+	}
+	m = choose(r, list);
+	available = m && catalogue_available(list, m->id);
+	if (!newest && !available &&
+		(!m || body_request(r->body)->fail_fast || catalogue_has_aliases(m->id)))
+		return false;
+	if (m)
+		with_model(r, m, available);
+	else if (r->operation && !is_remix(r) && !body_request(r->body)->model[0])
+		request_fail(r, ERR_NOT_OFFERED, NULL);
+	else
+		refuse_unknown(r, list);
 	return true;
 }
 
@@ -189,10 +265,52 @@ static void on_models(void *arg, enum err e, struct model_shot *s)
 
 	if (e != ERR_OK)
 		request_fail(r, e, NULL);
-	else if (!with_list(r, model_shot_list(s)))
-		request_wrong(r, ERR_UNKNOWN_MODEL, "model", NULL);
+	else
+		with_list(r, model_shot_list(s), true);
 	model_shot_drop(s);
 }
+
+static void with_models(struct request *r)
+{
+	struct model_shot *s = models_now(r->g->models);
+
+	if (!s || !with_list(r, model_shot_list(s), false))
+		models_ask(r->g->models, exchange_rid(r->x), on_models, r);
+	model_shot_drop(s);
+}
+
+/* ---- the video that is there already ---- */
+
+static void on_source(void *arg, enum err e, const struct answer *a)
+{
+	struct request *r = arg;
+	const struct job *source = a->rec;
+
+	if (e == ERR_NOT_FOUND) {
+		request_wrong(r, e, is_remix(r) ? NULL : "video", NULL);
+	} else if (e != ERR_OK) {
+		request_fail(r, e, a->problem);
+	} else if (strcmp(source->status, "completed") != 0 || !source->n_outputs) {
+		request_wrong(r, ERR_NOT_READY, is_remix(r) ? NULL : "video",
+			"The video is not completed; only then can another one be made from it.");
+	} else {
+		r->source = answer_keep(a);
+		with_models(r);
+	}
+}
+
+static void source_ask(struct request *r)
+{
+	const char *id = is_remix(r) ? r->arg : body_request(r->body)->source;
+
+	if (!id_ok("video_", id))
+		request_wrong(r, ERR_NOT_FOUND, is_remix(r) ? NULL : "video", NULL);
+	else
+		ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_GET, &(struct job_ref){r->owner, id},
+			JOBS_BUDGET_MS, on_source, r);
+}
+
+/* ---- the beginning ---- */
 
 static bool idempotency_key_ok(const char *key)
 {
@@ -204,27 +322,45 @@ static bool idempotency_key_ok(const char *key)
 	return key[0] && strlen(key) <= IDEMPOTENCY_KEY_MAX;
 }
 
-void request_create(struct request *r, void (*fn)(struct request *r, const struct job *j))
+static void start(struct request *r)
 {
-	struct model_shot *s;
+	msg_free(r->source);
+	r->source = NULL;
+	with_models(r);
+}
 
+static void refuse_several(struct request *r)
+{
+	request_wrong(r, ERR_BAD_PARAM, "n",
+		"One video is made here. POST /v1/videos/generations makes several.");
+}
+
+void request_derive(struct request *r, const char *operation,
+	void (*fn)(struct request *r, const struct job *j))
+{
 	if (!idempotency_key_ok(exchange_header(r->x, "Idempotency-Key"))) {
 		request_wrong(r, ERR_BAD_PARAM, "Idempotency-Key",
 			"Idempotency-Key must be 1 to 255 printable ASCII characters.");
 		return;
 	}
+	if (operation && body_request(r->body)->n > 1) {
+		refuse_several(r);
+		return;
+	}
+	r->operation = operation;
 	r->created = fn;
-	s = models_now(r->g->models);
-	if (!s || !with_list(r, model_shot_list(s)))
-		models_ask(r->g->models, exchange_rid(r->x), on_models, r);
-	model_shot_drop(s);
+	start(r);
+}
+
+void request_create(struct request *r, void (*fn)(struct request *r, const struct job *j))
+{
+	request_derive(r, NULL, fn);
 }
 
 void request_create_one(struct request *r, void (*fn)(struct request *r, const struct job *j))
 {
 	if (body_request(r->body)->n > 1)
-		request_wrong(r, ERR_BAD_PARAM, "n",
-			"One video is made here. POST /v1/videos/generations makes several.");
+		refuse_several(r);
 	else
 		request_create(r, fn);
 }

@@ -1,22 +1,32 @@
 #include "fields.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "dataurl.h"
 #include "proto/buf.h"
+#include "proto/id.h"
+#include "proto/weburl.h"
 #include "utf8.h"
 
-#define DEPTH_MAX   16
-#define VALUES_MAX  1024 /* in JSON: one of two bytes costs 80 when read */
 #define SIDE_MAX    8192
 #define SECONDS_MAX 3600
+#define WAIT_MAX    3600 /* seconds */
+#define ASPECT_MAX  100
+#define FPS_MAX     240
+
+struct field {
+	const char *name;
+	enum field_kind kind;
+	unsigned takes; /* bits of those that know it */
+	enum err (*set)(struct fields *f, const struct field *field, const char *value);
+	size_t at;      /* where it goes: in struct fields; of an image: which frame */
+	int64_t lo, hi; /* of a number */
+};
 
 enum err fields_wrong(struct fields *f, enum err e, const char *param, const char *fmt, ...)
 {
@@ -30,7 +40,7 @@ enum err fields_wrong(struct fields *f, enum err e, const char *param, const cha
 	return e;
 }
 
-/* ---- one field each, from text ---- */
+/* ---- values of one kind, from text ---- */
 
 /* A whole number, as a form or a client that quotes its numbers writes it. */
 static bool whole(const char *s, int64_t lo, int64_t hi, int64_t *ret)
@@ -50,291 +60,257 @@ static bool whole(const char *s, int64_t lo, int64_t hi, int64_t *ret)
 	return true;
 }
 
-static enum err keep_text(struct fields *f, const char *param, const char *value, char **ret)
+/* Two of them with a sign between: 16:9. */
+static bool pair(const char *s, char sign, int64_t max, int64_t *a, int64_t *b)
 {
-	if (strlen(value) > FIELD_TEXT_MAX)
-		return fields_wrong(f, ERR_BAD_PARAM, param, "%s is too long.", param);
-	free(*ret);
-	*ret = xstrdup(value);
-	return ERR_OK;
+	const char *second = strchr(s, sign);
+	char first[8];
+
+	if (!second || second == s || (size_t)(second - s) >= sizeof first || strlen(second) > 8 ||
+		strspn(s, "0123456789") != (size_t)(second - s) ||
+		strspn(second + 1, "0123456789") != strlen(second + 1))
+		return false;
+	snprintf(first, sizeof first, "%.*s", (int)(second - s), s);
+	return whole(first, 1, max, a) && whole(second + 1, 1, max, b);
 }
 
-static enum err set_model(struct fields *f, const char *value)
+static enum err set_text(struct fields *f, const struct field *field, const char *value)
 {
-	if (strlen(value) > 200 || utf8_count(value, strlen(value)) < 0)
-		return fields_wrong(f, ERR_BAD_PARAM, "model",
-			"model must be the id of a model; GET /v1/models lists them.");
-	return keep_text(f, "model", value, &f->model);
-}
+	char **at = (char **)((char *)f + field->at);
 
-static enum err set_prompt(struct fields *f, const char *value)
-{
 	if (utf8_count(value, strlen(value)) < 0)
-		return fields_wrong(f, ERR_BAD_PARAM, "prompt", "prompt must be valid UTF-8.");
-	if (strlen(value) > FIELD_TEXT_MAX)
 		return fields_wrong(
-			f, ERR_PROMPT_TOO_LONG, "prompt", "The prompt is too long. Shorten it.");
-	return keep_text(f, "prompt", value, &f->prompt);
-}
-
-static enum err set_seconds(struct fields *f, const char *value)
-{
-	if (!whole(value, 1, SECONDS_MAX, &f->want.seconds))
-		return fields_wrong(f, ERR_BAD_PARAM, "seconds",
-			"seconds must be a whole number of seconds, 1 or more.");
+			f, ERR_BAD_PARAM, field->name, "%s must be valid UTF-8.", field->name);
+	if (strlen(value) > (size_t)field->hi)
+		return fields_wrong(f, ERR_BAD_PARAM, field->name,
+			"%s is too long: it may have %lld bytes.", field->name,
+			(long long)field->hi);
+	free(*at);
+	*at = xstrdup(value);
 	return ERR_OK;
 }
 
-static enum err set_size(struct fields *f, const char *value)
+static enum err set_whole(struct fields *f, const struct field *field, const char *value)
 {
-	char w[8] = "", h[8] = "", rest;
-
-	if (sscanf(value, "%7[0-9]x%7[0-9]%c", w, h, &rest) != 2 ||
-		!whole(w, 1, SIDE_MAX, &f->want.width) || !whole(h, 1, SIDE_MAX, &f->want.height))
-		return fields_wrong(f, ERR_BAD_PARAM, "size",
-			"size must be WIDTHxHEIGHT in pixels, such as 720x1280.");
+	if (!whole(value, field->lo, field->hi, (int64_t *)((char *)f + field->at)))
+		return fields_wrong(f, ERR_BAD_PARAM, field->name,
+			"%s must be a whole number from %lld to %lld.", field->name,
+			(long long)field->lo, (long long)field->hi);
 	return ERR_OK;
 }
 
-static enum err set_n(struct fields *f, const char *value)
-{
-	if (!whole(value, 1, COUNT_MAX, &f->want.n))
-		return fields_wrong(f, ERR_BAD_PARAM, "n",
-			"n must be a whole number from 1 to %d: how many videos to make.",
-			COUNT_MAX);
-	return ERR_OK;
-}
-
-static enum err set_seed(struct fields *f, const char *value)
-{
-	if (!whole(value, 0, UINT32_MAX, &f->want.seed))
-		return fields_wrong(f, ERR_BAD_PARAM, "seed",
-			"seed must be a whole number from 0 to 4294967295.");
-	return ERR_OK;
-}
-
-static enum err set_timeout(struct fields *f, const char *value)
-{
-	int64_t s;
-
-	if (!whole(value, 1, 3600, &s))
-		return fields_wrong(f, ERR_BAD_PARAM, "timeout",
-			"timeout must be a whole number of seconds from 1 to 3600.");
-	f->want.timeout_ms = s * 1000;
-	return ERR_OK;
-}
-
-static enum err set_async(struct fields *f, const char *value)
+static enum err set_flag(struct fields *f, const struct field *field, const char *value)
 {
 	bool yes = strcasecmp(value, "true") == 0 || strcmp(value, "1") == 0;
 
 	if (!yes && strcasecmp(value, "false") != 0 && strcmp(value, "0") != 0)
-		return fields_wrong(f, ERR_BAD_PARAM, "async", "async must be true or false.");
-	f->want.async = yes;
+		return fields_wrong(
+			f, ERR_BAD_PARAM, field->name, "%s must be true or false.", field->name);
+	*(bool *)((char *)f + field->at) = yes;
 	return ERR_OK;
 }
 
-static enum err set_image(struct fields *f, const char *value)
+/* ---- values of one field ---- */
+
+static enum err set_model(struct fields *f, const struct field *field, const char *value)
 {
-	if (f->want.n_images)
-		return fields_wrong(f, ERR_BAD_PARAM, f->image_param, "Send one image only.");
-	if (!dataurl_is(value))
-		return fields_wrong(f, ERR_BAD_PARAM, f->image_param,
-			"Send the image as a file of a form, or as a data: URL with base64.");
-	f->image_url = xstrdup(value);
-	f->want.n_images = 1;
-	return ERR_OK;
+	if (strlen(value) > (size_t)field->hi || utf8_count(value, strlen(value)) < 0)
+		return fields_wrong(f, ERR_BAD_PARAM, "model",
+			"model must be the id of a model; GET /v1/models lists them.");
+	return set_text(f, field, value);
 }
 
-static const struct field {
-	const char *name;
-	enum err (*set)(struct fields *f, const char *value);
-} field_table[] = {
-	{"model", set_model},
-	{"prompt", set_prompt},
-	{"seconds", set_seconds},
-	{"size", set_size},
-	{"n", set_n},
-	{"seed", set_seed},
-	{"timeout", set_timeout},
-	{"async", set_async},
-	{"image", set_image},
-	{"image[image_url]", set_image},
-	{"image[url]", set_image},
-	{"input_reference", set_image},
-	{"input_reference[image_url]", set_image},
-	{"input_reference[image_url][url]", set_image},
-};
-
-static const struct field *field_find(const char *name)
+static enum err set_prompt(struct fields *f, const struct field *field, const char *value)
 {
-	for (size_t i = 0; i < sizeof field_table / sizeof *field_table; i++)
-		if (strcmp(field_table[i].name, name) == 0)
-			return &field_table[i];
-	return NULL;
+	(void)field;
+	return fields_prompt(f, value);
 }
 
-bool fields_is_image(const char *name)
+static enum err set_seconds(struct fields *f, const struct field *field, const char *value)
 {
-	const struct field *field = field_find(name);
-
-	return field && field->set == set_image;
+	f->want.seconds_param = field->name;
+	return set_whole(f, field, value);
 }
 
-enum err fields_text(struct fields *f, const char *name, const char *value)
+static enum err set_timeout(struct fields *f, const struct field *field, const char *value)
 {
-	const struct field *field = field_find(name);
+	enum err e = set_whole(f, field, value);
 
-	if (!field)
-		return ERR_OK;
-	if (field->set == set_image)
-		f->image_param = name[1] == 'm' ? "image" : "input_reference";
-	return field->set(f, value);
-}
-
-/* ---- JSON ---- */
-
-/*
- * cJSON recurses as deep as it is told, cuts a string off at \u0000, and makes 80 bytes of a value
- * that has two in the text: so none of these may come to it. Whether all else is right, cJSON says.
- */
-static bool json_harmless(const char *p, size_t n)
-{
-	bool in_string = false;
-	int depth = 0, values = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (in_string) {
-			if (p[i] == '\\') {
-				if (n - i >= 6 && memcmp(p + i + 1, "u0000", 5) == 0)
-					return false;
-				i++;
-			} else if (p[i] == '"') {
-				in_string = false;
-			} else if ((unsigned char)p[i] < 0x20) {
-				return false;
-			}
-		} else if (p[i] == '"') {
-			in_string = true;
-		} else if (p[i] == '{' || p[i] == '[') {
-			if (++depth > DEPTH_MAX || ++values > VALUES_MAX)
-				return false;
-		} else if (p[i] == ',') {
-			if (++values > VALUES_MAX)
-				return false;
-		} else if (p[i] == '}' || p[i] == ']') {
-			depth--;
-		}
-	}
-	return true;
-}
-
-/* {"image_url": "data:.."}, {"image_url": {"url": "data:.."}} and {"url": "data:.."}. */
-static const cJSON *image_value(const cJSON *v)
-{
-	static const char *const inner[] = {"image_url", "url"};
-
-	for (int depth = 0; depth < 3 && cJSON_IsObject(v); depth++) {
-		const cJSON *next = NULL;
-
-		for (size_t i = 0; i < 2 && !next; i++)
-			next = cJSON_GetObjectItemCaseSensitive(v, inner[i]);
-		v = next;
-	}
-	return v;
-}
-
-static enum err json_field(struct fields *f, const cJSON *v)
-{
-	const struct field *field = field_find(v->string);
-
-	if (!field || cJSON_IsNull(v))
-		return ERR_OK;
-	if (field->set == set_image)
-		f->image_param = v->string[1] == 'm' ? "image" : "input_reference";
-	if (field->set == set_image && cJSON_IsObject(v))
-		v = image_value(v);
-	if (v && cJSON_IsString(v))
-		return field->set(f, v->valuestring);
-	if (v && cJSON_IsNumber(v) && fabs(v->valuedouble) < 1e15) {
-		char number[32];
-
-		snprintf(number, sizeof number, "%.17g", v->valuedouble);
-		if (field->set != set_prompt && field->set != set_model)
-			return field->set(f, number);
-	}
-	if (v && cJSON_IsBool(v) && field->set == set_async)
-		return set_async(f, cJSON_IsTrue(v) ? "true" : "false");
-	return fields_wrong(f, ERR_BAD_PARAM,
-		field->set == set_image ? f->image_param : field->name,
-		"%s has a value of the wrong type.", field->name);
-}
-
-/* NULL: it is not one JSON object. To be given to cJSON_Delete(). */
-static cJSON *object_read(const char *p, size_t n)
-{
-	const char *end = NULL;
-	cJSON *root;
-
-	if (utf8_count(p, n) < 0 || !json_harmless(p, n))
-		return NULL;
-	root = cJSON_ParseWithLengthOpts(p, n, &end, 0);
-	while (root && end < p + n && strchr(" \t\r\n", *end))
-		end++;
-	if (cJSON_IsObject(root) && end == p + n)
-		return root;
-	cJSON_Delete(root);
-	return NULL;
-}
-
-bool fields_object_ok(const char *p, size_t n)
-{
-	cJSON *root = object_read(p, n);
-	bool ok = root;
-
-	cJSON_Delete(root);
-	return ok;
-}
-
-enum err fields_json(struct fields *f, const char *p, size_t n)
-{
-	cJSON *root = object_read(p, n);
-	const cJSON *v;
-	enum err e = root ? ERR_OK : ERR_BAD_JSON;
-
-	cJSON_ArrayForEach (v, root) {
-		e = json_field(f, v);
-		if (e != ERR_OK)
-			break;
-	}
-	cJSON_Delete(root);
+	if (e == ERR_OK)
+		f->want.timeout_ms *= 1000;
 	return e;
 }
 
-/* ---- all together ---- */
-
-enum err fields_check(struct fields *f, int64_t prompt_max)
+static enum err set_size(struct fields *f, const struct field *field, const char *value)
 {
-	int64_t n = f->prompt ? utf8_count(f->prompt, strlen(f->prompt)) : 0;
-
-	if (!f->prompt)
-		return fields_wrong(f, ERR_MISSING_PARAM, "prompt",
-			"prompt is missing. Say what the video should show.");
-	if (strspn(f->prompt, " \t\r\n") == strlen(f->prompt))
-		return fields_wrong(f, ERR_BAD_PARAM, "prompt",
-			"prompt is empty. Say what the video should show.");
-	if (n > prompt_max)
-		return fields_wrong(f, ERR_PROMPT_TOO_LONG, "prompt",
-			"The prompt has %lld characters; it may have %lld.", (long long)n,
-			(long long)prompt_max);
-	f->want.prompt = f->prompt;
-	f->want.model = f->model ? f->model : "";
+	if (!pair(value, 'x', SIDE_MAX, &f->want.width, &f->want.height))
+		return fields_wrong(f, ERR_BAD_PARAM, field->name,
+			"%s must be WIDTHxHEIGHT in pixels, such as 720x1280.", field->name);
 	return ERR_OK;
 }
 
-void fields_init(struct fields *f)
+static enum err set_aspect(struct fields *f, const struct field *field, const char *value)
 {
-	*f = (struct fields){.want = {.seed = -1}};
+	if (!pair(value, ':', ASPECT_MAX, &f->want.aspect_width, &f->want.aspect_height))
+		return fields_wrong(f, ERR_BAD_PARAM, field->name,
+			"%s must be WIDTH:HEIGHT, such as 16:9.", field->name);
+	return ERR_OK;
+}
+
+static enum err set_resolution(struct fields *f, const struct field *field, const char *value)
+{
+	static const struct {
+		const char *name;
+		int64_t side;
+	} t[] = {{"360p", 360}, {"480p", 480}, {"540p", 540}, {"720p", 720}, {"768p", 768},
+		{"1080p", 1080}, {"1440p", 1440}, {"2K", 1440}, {"2160p", 2160}, {"4K", 2160}};
+
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		if (strcasecmp(value, t[i].name) != 0)
+			continue;
+		f->want.resolution = t[i].side;
+		return ERR_OK;
+	}
+	return fields_wrong(f, ERR_BAD_PARAM, field->name,
+		"%s must be the short side in pixels: 480p, 720p or 1080p.", field->name);
+}
+
+static enum err set_format(struct fields *f, const struct field *field, const char *value)
+{
+	if (strcmp(value, "url") != 0 && strcmp(value, "b64_json") != 0)
+		return fields_wrong(
+			f, ERR_BAD_PARAM, field->name, "%s must be url or b64_json.", field->name);
+	f->want.format = value[0] == 'u' ? RESPONSE_URL : RESPONSE_B64_JSON;
+	return ERR_OK;
+}
+
+static enum err set_link(struct fields *f, const struct field *field, const char *value)
+{
+	const char *must = weburl_check(value, f->allow_private, NULL);
+
+	if (must)
+		return fields_wrong(f, ERR_BAD_PARAM, field->name, "%s %s.", field->name, must);
+	return set_text(f, field, value);
+}
+
+/* ---- the table ---- */
+
+#define BIT(takes)   (1u << (takes))
+#define VIDEO        (BIT(TAKES_VIDEO) | BIT(TAKES_REMIX) | BIT(TAKES_EDIT))
+#define ALL          (VIDEO | BIT(TAKES_CHAT) | BIT(TAKES_ROUTER))
+#define IN(member)   offsetof(struct fields, member)
+#define WANT(member) offsetof(struct fields, want.member)
+
+static const struct field field_table[] = {
+	{"model", FIELD_TEXT, ALL, set_model, IN(model), 0, 200},
+	{"prompt", FIELD_TEXT, VIDEO | BIT(TAKES_ROUTER), set_prompt, IN(prompt), 0, 0},
+	{"negative_prompt", FIELD_TEXT, ALL, set_text, IN(negative_prompt), 0, 32000},
+	{"seconds", FIELD_NUMBER, ALL, set_seconds, WANT(seconds), 1, SECONDS_MAX},
+	{"duration", FIELD_NUMBER, ALL, set_seconds, WANT(seconds), 1, SECONDS_MAX},
+	{"size", FIELD_TEXT, ALL, set_size, 0, 0, 0},
+	{"aspect_ratio", FIELD_TEXT, ALL, set_aspect, 0, 0, 0},
+	{"resolution", FIELD_TEXT, ALL, set_resolution, 0, 0, 0},
+	{"fps", FIELD_NUMBER, ALL, set_whole, WANT(fps), 1, FPS_MAX},
+	{"seed", FIELD_NUMBER, ALL, set_whole, WANT(seed), 0, UINT32_MAX},
+	{"n", FIELD_NUMBER, ALL, set_whole, WANT(n), 1, COUNT_MAX},
+	{"timeout", FIELD_NUMBER, VIDEO | BIT(TAKES_CHAT), set_timeout, WANT(timeout_ms), 1,
+		WAIT_MAX},
+	{"async", FIELD_FLAG, VIDEO, set_flag, WANT(async), 0, 0},
+	{"stream", FIELD_FLAG, VIDEO | BIT(TAKES_CHAT), set_flag, WANT(stream), 0, 0},
+	{"fail_fast", FIELD_FLAG, ALL, set_flag, WANT(fail_fast), 0, 0},
+	{"response_format", FIELD_TEXT, VIDEO, set_format, 0, 0, 0},
+	{"webhook_url", FIELD_TEXT, ALL, set_link, IN(webhook_url), 0, WEBURL_MAX},
+	{"callback_url", FIELD_TEXT, ALL, set_link, IN(webhook_url), 0, WEBURL_MAX},
+	{"input_reference", FIELD_IMAGE, VIDEO, NULL, 0, 0, 0},
+	{"image", FIELD_IMAGE, VIDEO, NULL, 0, 0, 0},
+	{"last_frame", FIELD_IMAGE, VIDEO, NULL, 1, 0, 0},
+	{"video", FIELD_TEXT, BIT(TAKES_EDIT), set_text, IN(source), 0, 200},
+	{"file", FIELD_IMAGE, BIT(TAKES_FILE), NULL, 0, 0, 0},
+	{"purpose", FIELD_TEXT, BIT(TAKES_FILE), set_text, IN(purpose), 0, 64},
+};
+
+static const struct field *find(enum route_takes takes, const char *name, size_t n)
+{
+	for (size_t i = 0; i < sizeof field_table / sizeof *field_table; i++) {
+		const struct field *field = &field_table[i];
+
+		if ((field->takes & BIT(takes)) && strlen(field->name) == n &&
+			memcmp(field->name, name, n) == 0)
+			return field;
+	}
+	return NULL;
+}
+
+const struct field *field_find(enum route_takes takes, const char *name)
+{
+	return find(takes, name, strlen(name));
+}
+
+const struct field *fields_bracketed(enum route_takes takes, const char *name, bool *is_id)
+{
+	static const char *const links[] = {"", "[]", "[url]", "[image_url]", "[image_url][url]"};
+	size_t n = strcspn(name, "[");
+	const struct field *field = find(takes, name, n);
+	const char *inner = name + n;
+
+	*is_id = false;
+	if (!field || !inner[0])
+		return field;
+	if (strcmp(field->name, "video") == 0)
+		return strcmp(inner, "[id]") == 0 ? field : NULL;
+	if (field->kind != FIELD_IMAGE)
+		return NULL;
+	*is_id = strcmp(inner, "[file_id]") == 0;
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+		if (*is_id || strcmp(inner, links[i]) == 0)
+			return field;
+	return NULL;
+}
+
+const char *field_name(const struct field *field)
+{
+	return field->name;
+}
+
+enum field_kind field_kind(const struct field *field)
+{
+	return field->kind;
+}
+
+size_t field_frame(const struct field *field)
+{
+	return field->at;
+}
+
+enum err field_set(struct fields *f, const struct field *field, const char *value)
+{
+	return field->set(f, field, value);
+}
+
+enum err fields_prompt(struct fields *f, const char *value)
+{
+	if (utf8_count(value, strlen(value)) < 0)
+		return fields_wrong(
+			f, ERR_BAD_PARAM, f->want.prompt_param, "The prompt must be valid UTF-8.");
+	if (strlen(value) > FIELD_TEXT_MAX)
+		return fields_wrong(f, ERR_PROMPT_TOO_LONG, f->want.prompt_param,
+			"The prompt is too long. Shorten it.");
+	free(f->prompt);
+	f->prompt = xstrdup(value);
+	return ERR_OK;
+}
+
+/* ---- the whole ---- */
+
+void fields_init(struct fields *f, enum route_takes takes)
+{
+	*f = (struct fields){.takes = takes,
+		.want = {.prompt_param = takes == TAKES_CHAT ? "messages" : "prompt",
+			.seconds_param = takes == TAKES_ROUTER ? "duration" : "seconds",
+			.image_param = takes == TAKES_CHAT     ? "messages"
+				       : takes == TAKES_ROUTER ? "frame_images"
+							       : "input_reference",
+			.seed = -1}};
 	f->problem = (struct problem){.limit = -1, .remaining = -1, .reset_ms = -1};
 }
 
@@ -342,5 +318,13 @@ void fields_free(struct fields *f)
 {
 	free(f->model);
 	free(f->prompt);
-	free(f->image_url);
+	free(f->negative_prompt);
+	free(f->source);
+	free(f->webhook_url);
+	free(f->purpose);
+	free(f->file_name);
+	for (size_t i = 0; i < IMAGES_MAX; i++) {
+		free(f->images[i]);
+		f->images[i] = NULL; /* fields_hold_data() may still be asked */
+	}
 }

@@ -1,6 +1,6 @@
 /*
- * The fields of a video request by name, whatever they came in: text of a form, or values of JSON.
- * Unknown fields are ignored. Pure.
+ * The fields of a request by name, whatever they came in: text of a form, or values of JSON. Which
+ * names count depends on what the route takes; unknown ones are ignored. Pure.
  */
 #ifndef ARENA_GATEWAY_FIELDS_H
 #define ARENA_GATEWAY_FIELDS_H
@@ -9,35 +9,71 @@
 
 #define FIELD_TEXT_MAX (256 << 10) /* bytes of a text that is no image */
 
+enum field_kind {
+	FIELD_TEXT,
+	FIELD_NUMBER, /* in JSON it may come in quotes */
+	FIELD_FLAG,
+	FIELD_IMAGE
+};
+
 struct fields {
-	struct video_request want; /* its strings point into the two below */
-	char *model, *prompt;
-	char *image_url; /* a data URL that has not been decoded yet */
-	const char *image_param;
+	enum route_takes takes;
+	bool allow_private;        /* links may lead to private networks */
+	struct video_request want; /* its strings point into those below, once checked */
+	char *model, *prompt, *negative_prompt, *source, *webhook_url, *purpose, *file_name;
+	char *images[IMAGES_MAX]; /* a data: URL, a link or the id of a file */
 	struct problem problem;
 	char message[240];
 };
 
-/* Is this the name of an image's field? */
-bool fields_is_image(const char *name);
+struct field; /* one that counts for what the route takes */
 
-/* A value as text. BAD_PARAM. */
-enum err fields_text(struct fields *f, const char *name, const char *value);
+/* By its name without brackets; NULL: to be ignored. */
+const struct field *field_find(enum route_takes takes, const char *name);
 
-/* A JSON object of n bytes. BAD_JSON, BAD_PARAM. */
-enum err fields_json(struct fields *f, const char *p, size_t n);
+const char *field_name(const struct field *field); /* a constant: for `param` */
+enum field_kind field_kind(const struct field *field);
+size_t field_frame(const struct field *field); /* of an image: which it is of want.images */
 
-/* Is it one JSON object of UTF-8 that does no harm to who reads it with cJSON? */
-bool fields_object_ok(const char *p, size_t n);
+/* A value as text, of anything but an image. BAD_PARAM, PROMPT_TOO_LONG. */
+enum err field_set(struct fields *f, const struct field *field, const char *value);
 
-/* All was read: is it complete, and within bounds? MISSING_PARAM, PROMPT_TOO_LONG. */
+/* The prompt, when it is not in a field of its own. */
+enum err fields_prompt(struct fields *f, const char *value);
+
+/*
+ * An image, as a request names it: a data: URL, a link (http, https) or the id of a file, which
+ * `is_id` says it must be. BAD_PARAM.
+ */
+enum err fields_image(struct fields *f, const struct field *field, const char *value, bool is_id);
+
+/* The same in words of a name of its own: which frame it is, 0 or 1, and how it is called. */
+enum err fields_frame(
+	struct fields *f, size_t frame, const char *param, const char *value, bool is_id);
+
+/* An image that comes as a file of a form: which frame is it? BAD_PARAM: one was there already. */
+enum err fields_file(struct fields *f, const struct field *field, size_t *ret);
+
+/* What the client calls its file, of TAKES_FILE; anything is tidied up. */
+void fields_file_name(struct fields *f, const char *name);
+
+/*
+ * A field of a form, by its name with brackets: "input_reference[image_url]". *ret: the field, or
+ * NULL; *is_id: its value is the id of a file.
+ */
+const struct field *fields_bracketed(enum route_takes takes, const char *name, bool *is_id);
+
+/* All was read: is it complete, and within bounds? MISSING_PARAM, BAD_PARAM, PROMPT_TOO_LONG. */
 enum err fields_check(struct fields *f, int64_t prompt_max);
+
+/* Is an image among them that came as a data: URL, and is not decoded yet? */
+bool fields_hold_data(const struct fields *f);
 
 /* Note what is wrong; returns e. param must be a constant. */
 enum err fields_wrong(struct fields *f, enum err e, const char *param, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-void fields_init(struct fields *f);
+void fields_init(struct fields *f, enum route_takes takes);
 void fields_free(struct fields *f); /* what is inside */
 
 #endif

@@ -156,6 +156,7 @@ enum err gateway_start(const struct gateway_conf *conf, struct gateway **ret)
 	g->rules.image_side = conf->image_side;
 	g->rules.body_max = conf->body_max;
 	g->rules.prompt_max = conf->prompt_max;
+	g->rules.allow_private = conf->fetch_private;
 	g->rules.memory_max = conf->body_memory;
 	g->texts = texts_new();
 	g->tasks = tasks_start(TASK_COUNT, TASK_MAX);

@@ -1,19 +1,8 @@
 #include "model_json.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-#include "models.h"
 #include "proto/json.h"
-
-const struct model_figure *model_figure(const struct model_list *list, const char *id)
-{
-	static const struct model_figure none;
-
-	for (size_t i = 0; i < list->n_figures; i++)
-		if (list->figures[i].id && strcmp(list->figures[i].id, id) == 0)
-			return &list->figures[i];
-	return &none;
-}
 
 /* What it can do, as its worker says. */
 static void put_abilities(struct buf *out, const struct model *m)
@@ -30,22 +19,24 @@ static void put_abilities(struct buf *out, const struct model *m)
 	json_kv_int(out, "max_prompt", m->max_prompt);
 }
 
-void model_json(struct buf *out, const struct model *m, const struct model_list *list)
+void model_json(struct buf *out, const struct catalogue_entry *e)
 {
-	const struct model_figure *f = model_figure(list, m->id);
+	const struct model *m = e->model;
+	int64_t typical_ms = e->figure ? e->figure->typical_ms : 0;
 
 	buf_adds(out, "{");
-	json_kv_str(out, "id", m->id);
+	json_kv_str(out, "id", e->id);
 	json_kv_str(out, "object", "model");
 	json_kv_int(out, "created", 0); /* nobody tells us */
 	json_kv_str(out, "owned_by", m->owner ? m->owner : "");
-	json_kv_str(out, "name", m->name ? m->name : m->id);
+	json_kv_str(out, "name", m->name ? m->name : e->id);
 	json_kv_str(out, "description", m->description);
+	json_kv_strs(out, "aliases", e->aliases, e->n_aliases);
 	put_abilities(out, m);
-	json_kv_bool(out, "available", model_available(list, m->id));
-	json_kv_int(out, "workers", f->workers);
-	if (f->typical_ms > 0)
-		json_kv_num(out, "typical_seconds", (double)((f->typical_ms + 50) / 100) / 10);
+	json_kv_bool(out, "available", e->available);
+	json_kv_int(out, "workers", e->figure ? e->figure->workers : 0);
+	if (typical_ms > 0)
+		json_kv_num(out, "typical_seconds", (double)((typical_ms + 50) / 100) / 10);
 	else
 		json_kv_str(out, "typical_seconds", NULL);
 	buf_adds(out, "}");
@@ -53,19 +44,20 @@ void model_json(struct buf *out, const struct model *m, const struct model_list 
 
 void model_json_list(struct buf *out, const struct model_list *list)
 {
+	size_t n;
+	struct catalogue_entry *all = catalogue_list(list, &n);
 	const char *comma = "";
 
 	buf_adds(out, "{\"object\":\"list\",\"data\":[");
 	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < list->n_models; i++) {
-			const struct model *m = &list->models[i];
-
-			if (!m->id || !m->selectable || model_available(list, m->id) == pass)
+		for (size_t i = 0; i < n; i++) {
+			if (all[i].available == pass)
 				continue;
 			buf_adds(out, comma);
 			comma = ",";
-			model_json(out, m, list);
+			model_json(out, &all[i]);
 		}
 	}
 	buf_adds(out, "]}");
+	free(all);
 }

@@ -5,7 +5,6 @@
 #ifndef ARENA_GATEWAY_MODELS_H
 #define ARENA_GATEWAY_MODELS_H
 
-#include "body.h"
 #include "proto/rpc.h"
 
 struct models;
@@ -28,22 +27,5 @@ typedef void models_fn(void *arg, enum err e, struct model_shot *s);
 void models_ask(struct models *m, const struct rid *rid, models_fn *fn, void *arg);
 
 const char *models_preferred(const struct models *m);
-
-/* ---- pure ---- */
-
-/* "" becomes the preferred model, else an available one, else "sandbox". */
-const char *model_choose(const struct model_list *list, const char *preferred, const char *wanted);
-
-/* By id; "sandbox" is always known. NULL: there is none, or it cannot be asked for. */
-const struct model *model_find(const struct model_list *list, const char *id);
-
-bool model_available(const struct model_list *list, const char *id);
-
-/*
- * What a request becomes with this model: size and seconds are filled in where none were said.
- * BAD_PARAM, PROMPT_TOO_LONG, MISSING_PARAM; *p and message say what is wrong.
- */
-enum err model_check(
-	const struct model *m, struct video_request *want, struct problem *p, char message[240]);
 
 #endif

@@ -43,14 +43,14 @@ static void tell_all(struct request *r, const struct model_list *list)
 static void tell_one(struct request *r, const struct model_list *list)
 {
 	const char *id = exchange_path(r->x) + strlen("/v1/models/");
-	const struct model *m = model_find(list, id);
+	struct catalogue_entry e;
 	struct buf json = {0};
 
-	if (!m) {
+	if (!catalogue_get(list, id, &e)) {
 		request_fail(r, ERR_NO_MODEL, NULL);
 		return;
 	}
-	model_json(&json, m, list);
+	model_json(&json, &e);
 	request_json(r, 200, &json);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "inputs.h"
 #include "proto/clock.h"
 #include "proto/log.h"
 #include "stats.h"
@@ -304,6 +305,8 @@ static void on_done(void *arg, struct exchange *x)
 		watch_remove(r->g->watch, &r->watcher);
 	body_free(r->body);
 	msg_free(r->first);
+	msg_free(r->source);
+	inputs_drop(r);
 	stats_request(name, exchange_status(x), us);
 	log_rid(exchange_rid(x));
 	log_info("access", LS("method", exchange_method(x)), LS("route", name),

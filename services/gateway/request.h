@@ -27,7 +27,9 @@ struct request {
 	struct body *body;
 	enum err body_err;
 	int64_t taken; /* bytes of it that came */
-	/* create.c: a job on its way */
+	/* create.c: jobs on their way */
+	const char *operation; /* remix, edit, extend; NULL: a new video is made */
+	struct msg *source;    /* the job that has the video for it */
 	struct video_request want;
 	char model[208];
 	char ids[COUNT_MAX][ID_MAX]; /* of the jobs, in order; may be those of an older request */
@@ -36,6 +38,14 @@ struct request {
 	char fingerprint[65];
 	int tries;
 	void (*created)(struct request *r, const struct job *j);
+	/* inputs.c: what they start from */
+	struct input inputs[IMAGES_MAX + 1];
+	size_t n_inputs;
+	size_t n_inherited;           /* images of the source that are among them */
+	bool with_video;              /* the source's video is */
+	bool stored;                  /* what came with the request is in the blob store */
+	struct msg *kept[IMAGES_MAX]; /* own the strings of those that others stored */
+	void (*brought)(struct request *r);
 	/* generate.c, events.c: waiting for it */
 	struct watcher watcher;
 	bool waiting;
@@ -70,5 +80,12 @@ void request_create(struct request *r, void (*fn)(struct request *r, const struc
 
 /* The same for routes whose answer has room for one: n of more than 1 is refused. */
 void request_create_one(struct request *r, void (*fn)(struct request *r, const struct job *j));
+
+/*
+ * The same with a video of the caller's that is there already, which {} in the path names (remix)
+ * or the body (edit, extend). operation: one of these, a constant. NOT_OFFERED, NOT_READY besides.
+ */
+void request_derive(struct request *r, const char *operation,
+	void (*fn)(struct request *r, const struct job *j));
 
 #endif

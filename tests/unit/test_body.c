@@ -228,7 +228,7 @@ static void wrong_values_are_named(void)
 		{"{\"prompt\":\"x\",\"timeout\":0}", ERR_BAD_PARAM, "timeout"},
 		{"{\"prompt\":\"x\",\"async\":\"maybe\"}", ERR_BAD_PARAM, "async"},
 		{"{\"prompt\":\"x\",\"image\":5}", ERR_BAD_PARAM, "image"},
-		{"{\"prompt\":\"x\",\"image\":\"https://example.com/a.png\"}", ERR_BAD_PARAM,
+		{"{\"prompt\":\"x\",\"image\":\"ftp://example.com/a.png\"}", ERR_BAD_PARAM,
 			"image"},
 		{"{\"prompt\":\"x\",\"image\":\"data:image/png;base64,\"}", ERR_BAD_PARAM, "image"},
 		{"{\"prompt\":\"x\",\"image\":\"data:image/png;base64,A\"}", ERR_BAD_PARAM,

@@ -45,7 +45,7 @@ static void known_models_are_listed_and_those_that_are_there_come_first(void)
 	o = cJSON_Parse(b.p);
 	CHECK_STR(text(o, "object"), "list");
 	data = cJSON_GetObjectItem(o, "data");
-	CHECK_INT(cJSON_GetArraySize(data), 2);
+	CHECK(cJSON_GetArraySize(data) > 2); /* the catalogue's follow */
 	here = cJSON_GetArrayItem(data, 0);
 	gone = cJSON_GetArrayItem(data, 1);
 	CHECK_STR(text(here, "id"), "here");
@@ -60,10 +60,12 @@ static void known_models_are_listed_and_those_that_are_there_come_first(void)
 
 static void a_model_says_what_it_can_do_and_how_long_it_takes(void)
 {
+	struct catalogue_entry e;
 	struct buf b = {0};
 	cJSON *o;
 
-	model_json(&b, &models[1], &list);
+	CHECK(catalogue_get(&list, "here", &e));
+	model_json(&b, &e);
 	o = cJSON_Parse(b.p);
 	CHECK_STR(text(o, "object"), "model");
 	CHECK_INT(number(o, "created"), 0);

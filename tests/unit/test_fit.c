@@ -1,4 +1,5 @@
-#include "services/gateway/models.h"
+#include "services/gateway/catalogue.h"
+#include "services/gateway/fit.h"
 #include "tests/unit/check.h"
 
 static const char *const text_only[] = {"text"};
@@ -40,34 +41,24 @@ static const struct model all[] = {
 };
 static const struct model_list list = {
 	.models = all, .n_models = 4, .available = available, .n_available = 3};
-static const struct model_list nothing;
 
 static struct video_request want;
 static struct problem p;
-static char message[240];
+static char message[FIT_MESSAGE];
 
 static enum err check(const char *id, struct video_request w)
 {
 	want = w;
 	want.prompt = w.prompt ? w.prompt : "x";
+	want.prompt_param = "prompt";
+	want.seconds_param = "seconds";
+	want.image_param = "input_reference";
+	for (size_t i = 0; i < IMAGES_MAX; i++)
+		want.images[i].param = i ? "last_frame" : "image";
+	if (!w.seed)
+		want.seed = -1;
 	p = (struct problem){0};
-	return model_check(model_find(&list, id), &want, &p, message);
-}
-
-static void the_default_is_the_setting_else_available_else_sandbox(void)
-{
-	CHECK_STR(model_choose(&list, "", ""), "free");
-	CHECK_STR(model_choose(&list, "wide", ""), "wide");
-	CHECK_STR(model_choose(&list, "wide", "free"), "free");
-	CHECK_STR(model_choose(&nothing, "", ""), "sandbox");
-}
-
-static void only_what_may_be_asked_for_is_found(void)
-{
-	CHECK(model_find(&list, "free") == &all[0]);
-	CHECK(model_find(&list, "hidden") == NULL);
-	CHECK(model_find(&list, "nobody") == NULL);
-	CHECK(model_find(&nothing, "sandbox") != NULL);
+	return model_fit(catalogue_find(&list, id), NULL, 0, &want, &p, message);
 }
 
 static void what_was_not_said_is_filled_in(void)
@@ -137,8 +128,6 @@ static void images_only_where_they_are_taken_and_where_they_are_needed(void)
 	CHECK_INT(check("free", (struct video_request){.n_images = 1}), ERR_OK);
 }
 
-TESTS("models", T(the_default_is_the_setting_else_available_else_sandbox),
-	T(only_what_may_be_asked_for_is_found), T(what_was_not_said_is_filled_in),
-	T(seconds_stay_within_the_model), T(sizes_are_from_the_list_or_even_and_within_bounds),
-	T(the_models_own_prompt_limit_counts),
+TESTS("fit", T(what_was_not_said_is_filled_in), T(seconds_stay_within_the_model),
+	T(sizes_are_from_the_list_or_even_and_within_bounds), T(the_models_own_prompt_limit_counts),
 	T(images_only_where_they_are_taken_and_where_they_are_needed))
