@@ -176,8 +176,8 @@ static void the_same_job_gives_the_same_frames(void)
 	tmp_remove(dir);
 }
 
-/* Left half black, right half white: panning right must grow brighter. */
-static void write_halves(const char *path)
+/* Left half of one grey, right half of another. */
+static void write_halves(const char *path, int left, int right)
 {
 	enum { W = 200, H = 100 };
 	uint8_t *px = calloc(W * H, 4), *out = NULL;
@@ -185,7 +185,7 @@ static void write_halves(const char *path)
 	FILE *f = fopen(path, "wb");
 
 	for (int i = 0; i < W * H; i++)
-		memset(px + 4 * i, i % W < W / 2 ? 0 : 255, 3), px[4 * i + 3] = 255;
+		memset(px + 4 * i, i % W < W / 2 ? left : right, 3), px[4 * i + 3] = 255;
 	n = WebPEncodeLosslessBGRA(px, W, H, W * 4, &out);
 	CHECK_INT(fwrite(out, 1, n, f), n);
 	fclose(f);
@@ -200,7 +200,7 @@ static void the_image_is_in_the_clip_and_the_camera_moves(void)
 	struct seen s;
 
 	snprintf(image, sizeof image, "%s/halves.webp", dir);
-	write_halves(image);
+	write_halves(image, 0, 255); /* panning right must grow brighter */
 	/* 2:1 in a 4:3 frame: near enough to fill it, with room to pan. */
 	snprintf(json, sizeof json,
 		"{\"prompt\":\"pan "
@@ -212,6 +212,40 @@ static void the_image_is_in_the_clip_and_the_camera_moves(void)
 	if (s.last_luma < s.first_luma + 40)
 		fprintf(stderr, "brightness from %d to %d\n", s.first_luma, s.last_luma);
 	CHECK(s.last_luma >= s.first_luma + 40);
+	close(fd);
+	tmp_remove(dir);
+}
+
+static void one_image_becomes_the_other(void)
+{
+	char *dir = tmp_make(), json[1500], dark[560], bright[560];
+	int fd = scratch(dir);
+	struct seen s;
+
+	snprintf(dark, sizeof dark, "%s/dark.webp", dir);
+	snprintf(bright, sizeof bright, "%s/bright.webp", dir);
+	write_halves(dark, 0, 0);
+	write_halves(bright, 255, 255);
+	snprintf(json, sizeof json,
+		"{\"prompt\":\"pan right\",\"seconds\":2,\"width\":128,\"height\":64,\"fps\":10,"
+		"\"image\":\"%s\",\"last_image\":\"%s\"}",
+		dark, bright);
+	CHECK_INT(make(json, fd), 0);
+	s = play(fd);
+	CHECK_INT(s.frames, 20);
+	CHECK(s.seconds > 1.999 && s.seconds < 2.001);
+	CHECK(s.first_luma < 20 && s.last_luma > 230); /* 16 is black, 235 white */
+	close(fd);
+	fd = scratch(dir);
+	/* alone, it is what the clip comes to rest on */
+	snprintf(json, sizeof json,
+		"{\"prompt\":\"\",\"seconds\":1,\"width\":128,\"height\":64,\"fps\":1,"
+		"\"last_image\":\"%s\"}",
+		bright);
+	CHECK_INT(make(json, fd), 0);
+	s = play(fd);
+	CHECK_INT(s.frames, 1);
+	CHECK(s.last_luma > 230);
 	close(fd);
 	tmp_remove(dir);
 }
@@ -284,5 +318,5 @@ const char *__lsan_default_suppressions(void)
 }
 
 TESTS("clip", T(text_becomes_an_exact_clip), T(the_same_job_gives_the_same_frames),
-	T(the_image_is_in_the_clip_and_the_camera_moves), T(the_program_works_inside_its_jail),
-	T(the_program_names_what_is_wrong))
+	T(the_image_is_in_the_clip_and_the_camera_moves), T(one_image_becomes_the_other),
+	T(the_program_works_inside_its_jail), T(the_program_names_what_is_wrong))

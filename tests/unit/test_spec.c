@@ -14,11 +14,14 @@ static void a_full_job_is_read(void)
 	struct spec s = {0};
 
 	CHECK_INT(parse("{\"prompt\":\" a fox \",\"seconds\":4,\"width\":720,\"height\":1280,"
-			"\"seed\":7,\"image\":\"/x.jpg\",\"new_field\":[1]}",
+			"\"seed\":7,\"fps\":60,\"image\":\"/x.jpg\",\"last_image\":\"/y.png\","
+			"\"new_field\":[1]}",
 			  &s),
 		CLIP_OK);
 	CHECK_STR(s.prompt, "a fox");
 	CHECK_STR(s.image, "/x.jpg");
+	CHECK_STR(s.last_image, "/y.png");
+	CHECK_INT(s.fps, 60);
 	CHECK_INT(s.seconds, 4);
 	CHECK_INT(s.width, 720);
 	CHECK_INT(s.height, 1280);
@@ -32,6 +35,7 @@ static void the_seed_defaults_to_the_prompt(void)
 	parse("{\"prompt\":\"sea\",\"seconds\":1,\"width\":64,\"height\":64}", &a);
 	parse("{\"prompt\":\"sea\",\"seconds\":2,\"width\":64,\"height\":64,\"seed\":null}", &b);
 	parse("{\"prompt\":\"sea\",\"seconds\":1,\"width\":64,\"height\":64,\"seed\":3}", &c);
+	CHECK_INT(a.fps, 24);
 	CHECK(a.seed == b.seed);
 	CHECK(a.seed != c.seed);
 	spec_clear(&a);
@@ -58,6 +62,10 @@ static void nonsense_is_refused_with_words(void)
 		"{\"prompt\":\"x\",\"seconds\":1,\"width\":1e99,\"height\":64}",
 		"{\"prompt\":\"x\",\"seconds\":1,\"width\":64,\"height\":64,\"seed\":0.5}",
 		"{\"prompt\":\"x\",\"seconds\":1,\"width\":64,\"height\":64,\"image\":4}",
+		"{\"prompt\":\"x\",\"seconds\":1,\"width\":64,\"height\":64,\"last_image\":\"\"}",
+		"{\"prompt\":\"x\",\"seconds\":1,\"width\":64,\"height\":64,\"fps\":0}",
+		"{\"prompt\":\"x\",\"seconds\":1,\"width\":64,\"height\":64,\"fps\":61}",
+		"{\"prompt\":\"x\",\"seconds\":1,\"width\":64,\"height\":64,\"fps\":\"24\"}",
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

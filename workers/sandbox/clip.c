@@ -1,6 +1,7 @@
 #include "clip.h"
 
 #include "camera.h"
+#include "colour.h"
 #include "encode.h"
 #include "film.h"
 #include "photo.h"
@@ -17,12 +18,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What is drawn: a scene with type on it, or a plate under a moving camera. */
+/* What is drawn: a scene with type on it, or one plate or two under a moving camera. */
 struct picture {
 	const struct spec *spec;
 	struct shot shot;
-	struct type *type;   /* NULL when there is a plate */
-	struct plate *plate; /* NULL when there is a scene */
+	struct type *type;          /* NULL when there is a plate */
+	struct plate *first, *last; /* to begin and to end with; NULL: not asked for */
 	enum motion motion;
 	int frames;
 };
@@ -50,14 +51,25 @@ static int cores(void)
 	return sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
 }
 
+/* The first picture whole at the beginning, the last one whole at the end, and one becomes the
+ * other. */
+static void draw_plates(const struct picture *p, double at, struct canvas *c)
+{
+	float end = !p->last ? 0 : p->first ? smooth(0.25f, 0.75f, (float)at) : 1;
+
+	if (end < 1)
+		plate_draw(p->first, p->motion, p->spec->seed, at, 1, c);
+	if (end > 0)
+		plate_draw(p->last, p->motion, p->spec->seed, 1 - at, (double)end, c);
+}
+
 static void draw_frame(const void *ctx, int i, struct canvas *c)
 {
 	const struct picture *p = ctx;
-	float t = (float)i / SPEC_FPS;
+	float t = (float)i / (float)p->spec->fps;
 
-	if (p->plate) {
-		plate_draw(p->plate, p->motion, p->spec->seed,
-			p->frames > 1 ? (double)i / (p->frames - 1) : 0, c);
+	if (p->first || p->last) {
+		draw_plates(p, p->frames > 1 ? (double)i / (p->frames - 1) : 0, c);
 		return;
 	}
 	scene_draw(&p->shot, t, c);
@@ -125,26 +137,54 @@ static enum clip_err enter(const struct clip_hooks *hooks, const char **why)
 	return hooks->jail && hooks->jail() ? CLIP_INTERNAL : CLIP_OK;
 }
 
-static enum clip_err load_plate(struct picture *p, const struct clip_hooks *hooks, const char **why)
+/* A picture's file in memory. */
+struct bytes {
+	uint8_t *p; /* NULL: there is none */
+	size_t n;
+};
+
+static enum clip_err make_plate(
+	const struct spec *s, const struct bytes *in, const char **why, struct plate **ret)
+{
+	int side = s->width > s->height ? s->width : s->height;
+	struct photo photo = {0};
+	struct plate *plate;
+	enum clip_err e;
+
+	if (!in->p)
+		return CLIP_OK;
+	e = photo_load(in->p, in->n, (int)(side * CAMERA_NEAREST), why, &photo);
+	if (e)
+		return e;
+	plate = plate_new(&photo, s->width, s->height);
+	photo_clear(&photo);
+	*why = "not enough memory";
+	if (!plate)
+		return CLIP_INTERNAL;
+	*ret = plate;
+	return CLIP_OK;
+}
+
+static enum clip_err load_plates(
+	struct picture *p, const struct clip_hooks *hooks, const char **why)
 {
 	const struct spec *s = p->spec;
-	struct photo photo = {0};
-	uint8_t *data = NULL;
-	size_t n = 0;
-	int side = s->width > s->height ? s->width : s->height;
-	enum clip_err e = read_file(s->image, &data, &n, why);
+	struct bytes first = {0}, last = {0};
+	enum clip_err e = CLIP_OK;
 
+	if (s->image)
+		e = read_file(s->image, &first.p, &first.n, why);
+	if (!e && s->last_image)
+		e = read_file(s->last_image, &last.p, &last.n, why);
 	if (!e)
 		e = enter(hooks, why);
 	if (!e)
-		e = photo_load(data, n, (int)(side * CAMERA_NEAREST), why, &photo);
-	free(data);
-	if (e)
-		return e;
-	p->plate = plate_new(&photo, s->width, s->height);
-	photo_clear(&photo);
-	*why = "not enough memory";
-	return p->plate ? CLIP_OK : CLIP_INTERNAL;
+		e = make_plate(s, &first, why, &p->first);
+	if (!e)
+		e = make_plate(s, &last, why, &p->last);
+	free(first.p);
+	free(last.p);
+	return e;
 }
 
 static enum clip_err load(struct picture *p, const struct clip_hooks *hooks, const char **why)
@@ -153,10 +193,12 @@ static enum clip_err load(struct picture *p, const struct clip_hooks *hooks, con
 	char *folded = words_fold(s->prompt);
 	enum clip_err e;
 
-	p->frames = s->seconds * SPEC_FPS;
-	if (s->image) {
+	p->frames = s->seconds * s->fps;
+	if (s->image || s->last_image) {
 		p->motion = camera_choose(folded);
-		e = load_plate(p, hooks, why);
+		if (s->last_image && p->motion != MOTION_STILL)
+			p->motion = MOTION_FLOAT; /* both ends show a picture whole */
+		e = load_plates(p, hooks, why);
 	} else {
 		scene_choose(folded, s->seed, &p->shot);
 		p->type = type_new(s->prompt, s->width, s->height);
@@ -176,7 +218,7 @@ static enum clip_err shoot(
 	enum clip_err e = CLIP_INTERNAL;
 	int n = cores();
 
-	run.encoder = encoder_new(fd, s->width, s->height, SPEC_FPS, n);
+	run.encoder = encoder_new(fd, s->width, s->height, s->fps, n);
 	*why = "the encoder could not start";
 	if (!run.encoder)
 		return e;
@@ -205,6 +247,7 @@ enum clip_err clip_make(
 		e = shoot(&p, fd, hooks, why);
 	}
 	type_free(p.type);
-	plate_free(p.plate);
+	plate_free(p.first);
+	plate_free(p.last);
 	return e;
 }

@@ -20,44 +20,57 @@ static int64_t number(const cJSON *msg, const char *name)
 	return cJSON_IsNumber(v) && v->valuedouble >= 0 ? (int64_t)v->valuedouble : -1;
 }
 
-/* ---- an image to us ---- */
+/* ---- images to us, one after the other ---- */
+
+/* The one that is on its way, in the state TASK_FETCHING. */
+static struct task_input *coming(struct task *t)
+{
+	return &t->inputs[t->inputs_here];
+}
 
 void input_ask(struct task *t)
 {
+	struct task_input *in = coming(t);
 	cJSON *msg = say_about("input_get", t);
 
-	t->input_channel = 0;
-	cJSON_AddNumberToObject(msg, "input", 0);
-	cJSON_AddNumberToObject(msg, "offset", (double)t->input_got);
+	in->channel = 0;
+	cJSON_AddNumberToObject(msg, "input", in->number);
+	cJSON_AddNumberToObject(msg, "offset", (double)in->got);
 	say(t->w, msg);
 }
 
 void input_begin(struct task *t, const cJSON *msg)
 {
+	struct task_input *in = coming(t);
 	int64_t size = number(msg, "size");
 
-	if (t->input_fd < 0)
-		t->input_fd = open(t->input, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (t->input_fd < 0 || size < 1 || size > INPUT_MAX) {
+	if (number(msg, "input") != in->number)
+		return; /* of an earlier question */
+	if (in->fd < 0)
+		in->fd = open(in->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (in->fd < 0 || size < 1 || size > INPUT_MAX) {
 		worker_failed(t->w, &t->job, "internal", "the input image cannot be taken", true);
 		return;
 	}
-	t->input_size = size;
-	t->input_channel = (uint32_t)number(msg, "channel");
+	in->size = size;
+	in->channel = (uint32_t)number(msg, "channel");
 }
 
 static void input_take(struct task *t, uint64_t offset, const unsigned char *p, size_t n)
 {
-	if (offset != (uint64_t)t->input_got || n > (size_t)(t->input_size - t->input_got))
+	struct task_input *in = coming(t);
+
+	if (offset != (uint64_t)in->got || n > (size_t)(in->size - in->got))
 		return; /* of an earlier question */
-	if (write(t->input_fd, p, n) != (ssize_t)n) {
+	if (write(in->fd, p, n) != (ssize_t)n) {
 		worker_failed(t->w, &t->job, "internal", "the input image cannot be kept", true);
 		return;
 	}
-	t->input_got += (int64_t)n;
-	if (t->input_got == t->input_size) {
-		close(t->input_fd);
-		t->input_fd = -1;
+	in->got += (int64_t)n;
+	if (in->got == in->size) {
+		close(in->fd);
+		in->fd = -1;
+		t->inputs_here++;
 		task_go(t);
 	}
 }
@@ -73,7 +86,7 @@ void hear_binary(struct worker *w, const unsigned char *p, size_t n)
 	memcpy(&offset, p + 4, 8);
 	channel = be32toh(channel);
 	for (struct task *t = w->tasks; t; t = t->next)
-		if (t->state == TASK_FETCHING && channel && t->input_channel == channel) {
+		if (t->state == TASK_FETCHING && channel && coming(t)->channel == channel) {
 			input_take(t, be64toh(offset), p + HEAD, n - HEAD);
 			return;
 		}

@@ -12,12 +12,23 @@
 #include "workers/sandbox/wsc.h"
 
 enum task_state {
-	TASK_FETCHING,  /* its input image is on the way */
+	TASK_FETCHING,  /* its images are on their way */
 	TASK_RUNNING,   /* the user makes the video */
 	TASK_UPLOADING, /* the video goes to the bridge */
 	TASK_DELIVERED, /* result was said; done comes next */
 	TASK_OVER,      /* failed or release was said; done comes next */
 };
+
+/* An image that a job brings. */
+struct task_input {
+	char *path;
+	int number; /* among the job's inputs */
+	int fd;
+	int64_t size, got; /* size 0: not known yet */
+	uint32_t channel;  /* 0: the bridge has not answered on this connection */
+};
+
+#define INPUTS_MAX 2 /* first and last frame */
 
 /* A job that we hold. */
 struct task {
@@ -31,10 +42,8 @@ struct task {
 	const char *stage; /* one of a few constants, kept in a table */
 	ev_tstamp told;    /* when progress was last said */
 
-	char *input; /* path; NULL: no image */
-	int input_fd;
-	int64_t input_size, input_got;
-	uint32_t input_channel;
+	struct task_input inputs[INPUTS_MAX];
+	int n_inputs, inputs_here; /* they are fetched one after the other */
 
 	char *output; /* path, once the video is there */
 	int output_fd;
@@ -101,7 +110,7 @@ void task_leftovers(struct worker *w);
 void task_drop(struct task *t);   /* forgets it, and removes its files; the user is not told */
 void task_stop(struct task *t);   /* tells the user when he has it, then as above */
 void task_resume(struct task *t); /* on a new connection: says again what was not answered */
-void task_go(struct task *t);     /* fetch the image, or start */
+void task_go(struct task *t);     /* fetch what is missing, or start */
 void task_end(struct task *t, cJSON *last); /* says `last` (takes it), and waits for done */
 struct task *task_find(struct worker *w, const char *id, const char *lease); /* lease NULL: any */
 

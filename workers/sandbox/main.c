@@ -47,8 +47,9 @@ static const struct conf_opt table[] = {CONF_COMMON(struct sandbox_conf, common)
 static const char models[] =
 	"[{\"id\":\"sandbox\",\"name\":\"Sandbox renderer\",\"owner\":\"arena-video\","
 	"\"description\":\"Not an AI model: a renderer on this machine. It animates a scene and "
-	"your text, or moves a camera over your image.\","
-	"\"inputs\":[\"text\",\"image\"],\"outputs\":1,\"sizes\":[],\"max_width\":1920,"
+	"your text, moves a camera over your image, or goes from one image to another.\","
+	"\"inputs\":[\"text\",\"image\",\"first_last_frame\"],"
+	"\"parameters\":[\"seed\",\"fps\"],\"outputs\":1,\"sizes\":[],\"max_width\":1920,"
 	"\"max_height\":1080,\"min_seconds\":1,\"max_seconds\":20,\"max_prompt\":32000}]";
 
 static void die(const char *what, const char *which)

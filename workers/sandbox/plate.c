@@ -185,8 +185,8 @@ int plate_is_framed(const struct plate *p)
 	return p->framed;
 }
 
-void plate_draw(
-	const struct plate *p, enum motion motion, uint64_t seed, double at, struct canvas *c)
+void plate_draw(const struct plate *p, enum motion motion, uint64_t seed, double at, double opacity,
+	struct canvas *c)
 {
 	if (p->framed && motion == MOTION_DRIFT)
 		motion = MOTION_FLOAT;
@@ -203,7 +203,11 @@ void plate_draw(
 	cairo_set_source_surface(cr, p->surface, 0, 0);
 	cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_BILINEAR);
 	cairo_pattern_set_extend(cairo_get_source(cr), CAIRO_EXTEND_PAD);
-	cairo_set_operator(cr, CAIRO_OPERATOR_SOURCE);
-	cairo_paint(cr);
+	if (opacity < 1) {
+		cairo_paint_with_alpha(cr, opacity);
+	} else {
+		cairo_set_operator(cr, CAIRO_OPERATOR_SOURCE);
+		cairo_paint(cr);
+	}
 	cairo_restore(cr);
 }

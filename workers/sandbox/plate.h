@@ -19,8 +19,11 @@ void plate_free(struct plate *plate); /* NULL is fine */
 /* Whether the picture stands whole before something else. */
 int plate_is_framed(const struct plate *plate);
 
-/* Covers the canvas with what the camera sees at `at` (0..1). Thread-safe: plate is only read. */
-void plate_draw(
-	const struct plate *plate, enum motion motion, uint64_t seed, double at, struct canvas *c);
+/*
+ * Covers the canvas with what the camera sees at `at` (0..1); with an opacity below 1, what is
+ * there shows through. Thread-safe: plate is only read.
+ */
+void plate_draw(const struct plate *plate, enum motion motion, uint64_t seed, double at,
+	double opacity, struct canvas *c);
 
 #endif

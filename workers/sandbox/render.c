@@ -45,8 +45,12 @@ static int spec_file(const struct worker_job *job)
 	cJSON_AddNumberToObject(spec, "height", job->height);
 	if (job->has_seed)
 		cJSON_AddNumberToObject(spec, "seed", (double)job->seed);
+	if (job->fps)
+		cJSON_AddNumberToObject(spec, "fps", job->fps);
 	if (job->image)
 		cJSON_AddStringToObject(spec, "image", job->image);
+	if (job->last_image)
+		cJSON_AddStringToObject(spec, "last_image", job->last_image);
 	text = cJSON_PrintUnformatted(spec);
 	cJSON_Delete(spec);
 	n = text ? strlen(text) : 0;

@@ -20,6 +20,13 @@ static int take_int(const cJSON *obj, const char *name, double min, double max, 
 	return 1;
 }
 
+static int there(const cJSON *obj, const char *name)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(obj, name);
+
+	return v && !cJSON_IsNull(v);
+}
+
 static const char *check_size(int w, int h)
 {
 	int large = w > h ? w : h;
@@ -36,23 +43,36 @@ static const char *check_size(int w, int h)
 
 static const char *read_numbers(const cJSON *obj, struct spec *spec)
 {
-	double seconds, w, h;
+	double seconds, w, h, fps = SPEC_FPS;
 
 	if (!take_int(obj, "seconds", 1, SPEC_SECONDS_MAX, &seconds))
 		return "seconds must be a whole number from 1 to 20";
 	if (!take_int(obj, "width", 0, SPEC_LONG_MAX, &w) ||
 		!take_int(obj, "height", 0, SPEC_LONG_MAX, &h))
 		return "width and height must be whole numbers up to 1920";
+	if (there(obj, "fps") && !take_int(obj, "fps", 1, SPEC_FPS_MAX, &fps))
+		return "fps must be a whole number from 1 to 60";
+	spec->fps = (int)fps;
 	spec->seconds = (int)seconds;
 	spec->width = (int)w;
 	spec->height = (int)h;
 	return check_size(spec->width, spec->height);
 }
 
+/* Path of a file, or NULL when there is none. */
+static int take_path(const cJSON *obj, const char *name, char **ret)
+{
+	const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(obj, name));
+
+	if (there(obj, name) && (!s || !*s))
+		return 0;
+	*ret = g_strdup(s);
+	return 1;
+}
+
 static const char *read_texts(const cJSON *obj, struct spec *spec)
 {
 	const cJSON *prompt = cJSON_GetObjectItemCaseSensitive(obj, "prompt");
-	const cJSON *image = cJSON_GetObjectItemCaseSensitive(obj, "image");
 
 	if (!cJSON_IsString(prompt))
 		return "prompt must be a text";
@@ -60,22 +80,19 @@ static const char *read_texts(const cJSON *obj, struct spec *spec)
 	g_strstrip(spec->prompt);
 	if (g_utf8_strlen(spec->prompt, -1) > SPEC_PROMPT_MAX)
 		return "prompt must have at most 32,000 characters";
-	if (image && !cJSON_IsNull(image)) {
-		if (!cJSON_IsString(image) || !image->valuestring[0])
-			return "image must be the path of a file";
-		spec->image = g_strdup(image->valuestring);
-	}
-	if (!spec->prompt[0] && !spec->image)
+	if (!take_path(obj, "image", &spec->image) ||
+		!take_path(obj, "last_image", &spec->last_image))
+		return "image and last_image must be paths of files";
+	if (!spec->prompt[0] && !spec->image && !spec->last_image)
 		return "prompt must not be empty";
 	return NULL;
 }
 
 static const char *read_seed(const cJSON *obj, struct spec *spec)
 {
-	const cJSON *seed = cJSON_GetObjectItemCaseSensitive(obj, "seed");
 	double v;
 
-	if (!seed || cJSON_IsNull(seed)) {
+	if (!there(obj, "seed")) {
 		spec->seed = hash_text(spec->prompt);
 		return NULL;
 	}
@@ -112,5 +129,6 @@ void spec_clear(struct spec *spec)
 {
 	g_free(spec->prompt);
 	g_free(spec->image);
+	g_free(spec->last_image);
 	memset(spec, 0, sizeof(*spec));
 }

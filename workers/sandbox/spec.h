@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 enum {
-	SPEC_FPS = 24,
+	SPEC_FPS = 24, /* unless the job says */
+	SPEC_FPS_MAX = 60,
 	SPEC_SECONDS_MAX = 20,
 	SPEC_SIDE_MIN = 64,
 	SPEC_LONG_MAX = 1920,
@@ -18,12 +19,14 @@ enum {
 };
 
 struct spec {
-	char *prompt;  /* valid UTF-8, never NULL; may be empty when there is an image */
-	char *image;   /* path of the picture to animate, or NULL */
-	int seconds;   /* 1..20 */
-	int width;     /* pixels, even */
-	int height;    /* pixels, even */
-	uint64_t seed; /* the caller's, or a hash of the prompt */
+	char *prompt;     /* valid UTF-8, never NULL; may be empty when there is an image */
+	char *image;      /* path of the picture to begin with, or NULL */
+	char *last_image; /* path of the picture to end with, or NULL */
+	int seconds;      /* 1..20 */
+	int fps;          /* 1..60 */
+	int width;        /* pixels, even */
+	int height;       /* pixels, even */
+	uint64_t seed;    /* the caller's, or a hash of the prompt */
 };
 
 /*

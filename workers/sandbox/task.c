@@ -44,9 +44,27 @@ struct task *task_find(struct worker *w, const char *id, const char *lease)
 	return NULL;
 }
 
+/* The image with this number is to be fetched, and *path is where it will be. */
+static void take_input(struct task *t, int number, const char **path)
+{
+	struct task_input *in = &t->inputs[t->n_inputs];
+
+	if (*path)
+		return; /* two for one role: the first counts */
+	in->path = xmalloc(PATH_MAX_HERE);
+	snprintf(in->path, PATH_MAX_HERE, "%s/%s.%s.in%d", t->w->conf.folder, t->job.id,
+		t->job.lease, number);
+	in->number = number;
+	in->fd = -1;
+	*path = in->path;
+	t->n_inputs++;
+}
+
 static void read_job(struct task *t)
 {
-	const cJSON *msg = t->source;
+	const cJSON *msg = t->source, *input;
+	const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(msg, "inputs");
+	int number = 0;
 	const cJSON *seed = cJSON_GetObjectItemCaseSensitive(msg, "seed");
 	const char *prompt = text_of(msg, "prompt"), *model = text_of(msg, "model");
 
@@ -57,11 +75,15 @@ static void read_job(struct task *t)
 	t->job.height = number_of(msg, "height");
 	t->job.has_seed = cJSON_IsNumber(seed);
 	t->job.seed = t->job.has_seed ? (int64_t)seed->valuedouble : 0;
-	if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(msg, "inputs")) > 0) {
-		t->input = xmalloc(PATH_MAX_HERE);
-		snprintf(t->input, PATH_MAX_HERE, "%s/%s.%s.in", t->w->conf.folder, t->job.id,
-			t->job.lease);
-		t->job.image = t->input;
+	t->job.fps = number_of(msg, "fps");
+	cJSON_ArrayForEach (input, inputs) {
+		const char *role = text_of(input, "role");
+
+		if (!role || strcmp(role, "first_frame") == 0)
+			take_input(t, number, &t->job.image);
+		else if (strcmp(role, "last_frame") == 0)
+			take_input(t, number, &t->job.last_image);
+		number++;
 	}
 }
 
@@ -80,7 +102,7 @@ struct task *task_new(struct worker *w, cJSON *msg)
 	t->job.id = id;
 	t->job.lease = lease;
 	t->stage = "starting";
-	t->input_fd = t->output_fd = -1;
+	t->output_fd = -1;
 	read_job(t);
 	DL_APPEND(w->tasks, t);
 	w->task_count++;
@@ -128,15 +150,16 @@ void task_drop(struct task *t)
 {
 	DL_DELETE(t->w->tasks, t);
 	t->w->task_count--;
-	if (t->input_fd >= 0)
-		close(t->input_fd);
+	for (int i = 0; i < t->n_inputs; i++) {
+		if (t->inputs[i].fd >= 0)
+			close(t->inputs[i].fd);
+		unlink(t->inputs[i].path);
+		free(t->inputs[i].path);
+	}
 	if (t->output_fd >= 0)
 		close(t->output_fd);
-	if (t->input)
-		unlink(t->input);
 	if (t->output)
 		unlink(t->output);
-	free(t->input);
 	free(t->output);
 	cJSON_Delete(t->last);
 	cJSON_Delete(t->source);
@@ -152,14 +175,13 @@ void task_stop(struct task *t)
 
 void task_go(struct task *t)
 {
-	if (t->input && (!t->input_size || t->input_got < t->input_size)) {
+	if (t->inputs_here < t->n_inputs) {
 		input_ask(t);
 		return;
 	}
 	t->state = TASK_RUNNING;
 	log_info("job_started", LS("job", t->job.id), LI("seconds", t->job.seconds),
-		LI("width", t->job.width), LI("height", t->job.height),
-		LI("image", t->job.image != NULL));
+		LI("width", t->job.width), LI("height", t->job.height), LI("images", t->n_inputs));
 	t->w->calls.start(t->w->calls.arg, t->w, &t->job);
 }
 

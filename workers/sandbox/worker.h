@@ -31,8 +31,9 @@ struct worker_conf {
 struct worker_job {
 	const char *id, *lease;
 	const char *model, *prompt;
-	const char *image; /* path of the first input image; NULL: there is none */
+	const char *image, *last_image; /* paths of first and last frame; NULL: there is none */
 	int seconds, width, height;
+	int fps; /* 0: not said */
 	int64_t seed;
 	bool has_seed;
 	void *user; /* yours */
