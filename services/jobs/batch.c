@@ -42,6 +42,8 @@ void batch_clear(struct batch *b)
 		free(b->mem[i]);
 	b->n_replies = b->n_news = b->n_ends = b->n_ready = b->n_msgs = b->n_mem = 0;
 	b->created = b->changes = b->files = 0;
+	b->hooks_delivered = b->hooks_failed = 0;
+	b->hooks_due = false;
 	buf_clear(&b->suspects);
 }
 
@@ -171,6 +173,8 @@ void batch_tell(struct batch *b, struct teller *t)
 	struct job_hint changed[HINT_JOBS];
 	size_t n_changed = 0;
 
+	if (b->hooks_due)
+		tell(t, MSG_HOOK_READY, &(struct empty){});
 	for (size_t i = 0; i < b->n_ready; i++)
 		tell(t, MSG_WORK_READY, &(struct work_hint){.model = b->ready[i]});
 	for (size_t i = 0; i < b->n_news; i++) {

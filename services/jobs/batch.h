@@ -51,9 +51,11 @@ struct batch {
 	size_t n_ends, cap_ends;
 	const char **ready; /* models with new work, without doubles */
 	size_t n_ready, cap_ready;
-	int64_t created;     /* jobs */
-	int64_t changes;     /* of jobs */
-	int64_t files;       /* created, less those that went */
+	int64_t created; /* jobs */
+	int64_t changes; /* of jobs */
+	int64_t files;   /* created, less those that went */
+	int64_t hooks_delivered, hooks_failed;
+	bool hooks_due;      /* tell HOOK_READY */
 	struct buf suspects; /* names (BLOB_NAME each) of blobs that lost their last reference */
 	struct msg **msgs;
 	size_t n_msgs, cap_msgs;

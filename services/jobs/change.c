@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "outbox.h"
 #include "proto/buf.h"
 #include "proto/log.h"
 #include "service.h"
@@ -115,6 +116,7 @@ static void over(struct jobs *j, const struct job *job)
 		store_number_put(
 			j->store, "videos", store_number_get(j->store, "videos") + e.videos);
 	}
+	outbox_job_over(j, job);
 	log_info("job_ended", LS("id", job->id), LS("status", job->status),
 		LI("took_ms", e.took_ms), LI("attempts", job->attempts),
 		LS("code", job->error_code));
@@ -242,6 +244,7 @@ enum err state_load(struct jobs *j)
 		return e;
 	store_live_walk(j->store, load_one, j);
 	store_typical_walk(j->store, load_typical, j);
+	outbox_load(j);
 	e = store_commit(j->store);
 	if (e == ERR_OK)
 		j->stale = false;

@@ -34,6 +34,17 @@ const struct conf_opt jobs_conf_table[] = {CONF_COMMON(struct jobs_conf, common)
 		"how often files without a job are looked for"),
 	CONF_MS(struct jobs_conf, orphan_age_ms, "orphan-age", "1h", 0, 30 * DAY,
 		"files younger than this are left alone then"),
+	CONF_MS(struct jobs_conf, webhook_retry_ms, "webhook-retry", "5s", 1, HOUR,
+		"pause after a webhook's first failed try; the next ones grow, up to 1440 times "
+		"it"),
+	CONF_MS(struct jobs_conf, webhook_give_up_ms, "webhook-give-up", "24h", 50, 30 * DAY,
+		"how long after its event a webhook is tried"),
+	CONF_MS(struct jobs_conf, webhook_lease_ms, "webhook-lease", "60s", 50, HOUR,
+		"a try of a webhook that no bridge has told of by then is made again"),
+	CONF_MS(struct jobs_conf, webhook_keep_ms, "webhook-keep", "7d", 50, 365 * DAY,
+		"how long delivered webhooks are listed"),
+	CONF_INT(struct jobs_conf, webhooks_max, "webhooks-max", "10000", 1, 1000000,
+		"webhooks of a key that may wait; beyond, the oldest is given up"),
 	CONF_SIZE(struct jobs_conf, map_size, "map-size", "8G", 1 << 20, 1LL << 46,
 		"largest size of the job store (it is sparse)"),
 	CONF_END};

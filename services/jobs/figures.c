@@ -58,6 +58,10 @@ static struct metric cancelled =
 static struct metric changes = COUNTER("changes_total", "changes of jobs since the store exists");
 static struct metric files = GAUGE("files", "uploaded files that are kept");
 static struct metric lost = COUNTER("leases_lost_total", "leases that ran out");
+static struct metric webhooks_waiting =
+	GAUGE("webhooks_waiting", "webhooks that wait for a try, or for the end of one");
+static struct metric webhooks_delivered = COUNTER("webhooks_delivered_total", "webhooks taken");
+static struct metric webhooks_failed = COUNTER("webhooks_failed_total", "webhooks given up");
 static struct metric commits = COUNTER("commits_total", "transactions that wrote");
 static struct metric calls = COUNTER("commit_calls_total", "calls in them: how well they share");
 static struct metric failures = COUNTER("commit_failures_total", "transactions that failed");
@@ -82,8 +86,8 @@ static struct metric uptime = {.name = "uptime_seconds",
 
 static struct metric *const all[] = {&queued, &in_progress, &depth, &delayed, &records, &leases,
 	&workers, &videos, &created, &completed, &failed, &cancelled, &changes, &files, &lost,
-	&commits, &calls, &failures, &commit, &seconds_mean, &seconds_p95, &errors, &up, &age,
-	&uptime};
+	&webhooks_waiting, &webhooks_delivered, &webhooks_failed, &commits, &calls, &failures,
+	&commit, &seconds_mean, &seconds_p95, &errors, &up, &age, &uptime};
 
 static void add_end(void *arg, int64_t at, int64_t took_ms, bool ok)
 {
@@ -168,6 +172,9 @@ void figures_batch(struct jobs *j, int64_t commit_us)
 	metric_set(&depth, (int64_t)(queue_waiting(j->queue) - queue_delayed(j->queue)));
 	metric_set(&in_progress, (int64_t)queue_running(j->queue));
 	metric_set(&leases, (int64_t)lease_count(j->leases));
+	metric_set(&webhooks_waiting, (int64_t)hooks_count(j->hooks));
+	metric_add(&webhooks_delivered, j->batch.hooks_delivered);
+	metric_add(&webhooks_failed, j->batch.hooks_failed);
 	metric_set(&workers, (int64_t)roster_count(j->roster));
 	if (j->ended && j->figures_at <= j->batch.mono)
 		work_out(j);

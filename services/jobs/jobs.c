@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "outbox.h"
 #include "proto/buf.h"
 #include "proto/clock.h"
 #include "proto/log.h"
@@ -39,6 +40,16 @@ static const struct handler {
 	[MSG_WORKER_SEEN] = {on_worker_seen, true},
 	[MSG_WORKER_LIST] = {on_worker_list, false},
 	[MSG_MODEL_LIST] = {on_model_list, false},
+	[MSG_ENDPOINT_CREATE] = {on_endpoint_create, true},
+	[MSG_ENDPOINT_GET] = {on_endpoint_get, true},
+	[MSG_ENDPOINT_LIST] = {on_endpoint_list, false},
+	[MSG_ENDPOINT_UPDATE] = {on_endpoint_update, true},
+	[MSG_ENDPOINT_DELETE] = {on_endpoint_delete, true},
+	[MSG_ENDPOINT_ROTATE] = {on_endpoint_rotate, true},
+	[MSG_ENDPOINT_TEST] = {on_endpoint_test, true},
+	[MSG_DELIVERY_LIST] = {on_delivery_list, true}, /* `default` may be made by it */
+	[MSG_HOOK_TAKE] = {on_hook_take, true},
+	[MSG_HOOK_TRIED] = {on_hook_tried, true},
 };
 
 static const struct handler *handler(const struct call *c)
@@ -131,6 +142,7 @@ static void run(struct jobs *j, struct call *calls)
 		e = state_load(j);
 	if (e == ERR_OK) {
 		timers_wake(j);
+		outbox_wake(j);
 		timers = timers_due(j);
 		write |= timers;
 		begun = mono_us();
@@ -209,6 +221,7 @@ static void free_all(struct jobs *j)
 	queue_free(j->queue);
 	leases_free(j->leases);
 	typical_free(j->typical);
+	hooks_free(j->hooks);
 	roster_free(j->roster);
 	stats_free(j->stats);
 	batch_free(&j->batch);
@@ -230,6 +243,9 @@ enum err jobs_start(const struct jobs_conf *conf, struct jobs **ret)
 		.wait_max_ms = WAIT_MAX_MS,
 		.retention_ms = conf->retention_ms,
 		.tombstone_ms = conf->idempotency_keep_ms};
+	j->delivery_rules = (struct delivery_rules){.lease_ms = conf->webhook_lease_ms,
+		.retry_base_ms = conf->webhook_retry_ms,
+		.give_up_ms = conf->webhook_give_up_ms};
 	inbox_init(&j->inbox);
 	e = open_all(j, &secret);
 	if (e)

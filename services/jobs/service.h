@@ -6,6 +6,8 @@
 #define ARENA_JOBS_SERVICE_H
 
 #include "batch.h"
+#include "delivery.h"
+#include "hooks.h"
 #include "inbox.h"
 #include "job.h"
 #include "jobs.h"
@@ -23,6 +25,7 @@
 struct jobs {
 	struct jobs_conf conf;
 	struct job_rules rules;
+	struct delivery_rules delivery_rules;
 	struct inbox inbox;
 	pthread_t thread;
 	struct teller *teller;
@@ -32,19 +35,21 @@ struct jobs {
 	struct store *store;
 	struct queue *queue;   /* of the jobs that are queued in the store */
 	struct leases *leases; /* of those in progress there */
+	struct hooks *hooks;   /* of the deliveries that are pending there */
 	struct typical *typical;
-	bool stale; /* but a commit has failed: load these three anew first */
+	bool stale; /* but a commit has failed: load these anew first */
 	struct roster *roster;
 	struct stats *stats;
 	struct buf suspects; /* names (BLOB_NAME each) of blobs that may have no reference */
 	struct batch batch;  /* the transaction at hand */
 
-	int64_t started;    /* these four by the clock that never goes back */
+	int64_t started;    /* these by the clock that never goes back */
 	int64_t rest_until; /* no timer before this: the last ones' commit failed */
 	int64_t sweep_at;
 	int64_t figures_at;
-	int64_t minute; /* the last one that was marked */
-	bool ended;     /* something has, since the figures were worked out */
+	int64_t hook_hint_at; /* no other HOOK_READY before this, unless there is a new one */
+	int64_t minute;       /* the last one that was marked */
+	bool ended;           /* something has, since the figures were worked out */
 };
 
 /* handlers: one message each (on_job.c, on_list.c, on_file.c, on_lease.c, on_worker.c). Refusals
@@ -96,7 +101,7 @@ void change(struct jobs *j, const struct job *was, struct job *job, unsigned fx)
 void blob_ref(struct jobs *j, const char *sha256, int64_t n);
 /* A job's record goes for good. */
 void job_forget(struct jobs *j, const struct job *job);
-/* Fill queue, leases and what is typical from the store. */
+/* Fill queue, leases, hooks and what is typical from the store. */
 enum err state_load(struct jobs *j);
 
 /* timers.c: what has to be done because of the time. */

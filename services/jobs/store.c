@@ -14,19 +14,22 @@
 #define CHANGE "change" /* among the numbers */
 
 static const char *const table_names[TABLES] = {
-	[JOBS] = "jobs",       /* id -> record as JSON */
-	[OWNED] = "owned",     /* owner NUL id -> nothing */
-	[LIVE] = "live",       /* id -> nothing */
-	[EXPIRY] = "expiry",   /* time, kind, key -> nothing */
-	[IDEM] = "idem",       /* owner NUL key -> id NUL fingerprint */
-	[ENDED] = "ended",     /* time, id -> milliseconds, ok */
-	[REFS] = "refs",       /* sha256 -> count */
-	[MODELS] = "models",   /* id -> time, record as JSON */
-	[MINUTES] = "minutes", /* minute -> nothing */
-	[NUMBERS] = "numbers", /* name -> number */
-	[CHANGES] = "changes", /* owner NUL number of the change -> id of the job */
-	[FILES] = "files",     /* owner NUL id -> record as JSON */
-	[TYPICAL] = "typical", /* model -> how long its last tries took, milliseconds */
+	[JOBS] = "jobs",           /* id -> record as JSON */
+	[OWNED] = "owned",         /* owner NUL id -> nothing */
+	[LIVE] = "live",           /* id -> nothing */
+	[EXPIRY] = "expiry",       /* time, kind, key -> nothing */
+	[IDEM] = "idem",           /* owner NUL key -> id NUL fingerprint */
+	[ENDED] = "ended",         /* time, id -> milliseconds, ok */
+	[REFS] = "refs",           /* sha256 -> count */
+	[MODELS] = "models",       /* id -> time, record as JSON */
+	[MINUTES] = "minutes",     /* minute -> nothing */
+	[NUMBERS] = "numbers",     /* name -> number */
+	[CHANGES] = "changes",     /* owner NUL number of the change -> id of the job */
+	[FILES] = "files",         /* owner NUL id -> record as JSON */
+	[TYPICAL] = "typical",     /* model -> how long its last tries took, milliseconds */
+	[ENDPOINTS] = "endpoints", /* owner NUL id -> record as JSON */
+	[HOOKS] = "hooks",   /* owner NUL endpoint NUL id -> record as JSON, pending deliveries */
+	[HOOKED] = "hooked", /* the same, of those that are over */
 };
 
 const struct span nothing = {"", 0};

@@ -97,7 +97,7 @@ void store_file_walk(struct store *s, const char *owner, const char *after, bool
 int64_t store_files(struct store *s); /* how many are stored, of all owners */
 
 /* What goes at a given time. */
-enum expiry_kind { EXPIRY_JOB = 'j', EXPIRY_IDEM = 'i', EXPIRY_FILE = 'f' };
+enum expiry_kind { EXPIRY_JOB = 'j', EXPIRY_IDEM = 'i', EXPIRY_FILE = 'f', EXPIRY_HOOK = 'h' };
 struct expiry {
 	int64_t at;
 	enum expiry_kind kind;

@@ -21,6 +21,9 @@ enum table {
 	CHANGES,
 	FILES,
 	TYPICAL,
+	ENDPOINTS,
+	HOOKS,
+	HOOKED,
 	TABLES
 };
 

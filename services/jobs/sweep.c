@@ -2,6 +2,7 @@
 
 #include "proto/log.h"
 #include "service.h"
+#include "store_hooks.h"
 
 #define STEP          64 /* records per transaction, so calls need not wait long */
 #define KEEP_ENDS_MS  STATS_WINDOW_MS
@@ -35,6 +36,8 @@ static bool sweep_one(struct jobs *j)
 		sweep_job(j, &e);
 	else if (e.kind == EXPIRY_FILE)
 		file_expire(j, &e);
+	else if (e.kind == EXPIRY_HOOK)
+		store_hook_expired(j->store, &e);
 	else if (e.kind == EXPIRY_IDEM)
 		store_idem_drop(j->store, &e);
 	store_expiry_drop(j->store, e.at, e.kind, e.key, e.n);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "outbox.h"
 #include "proto/log.h"
 #include "service.h"
 
@@ -109,6 +110,7 @@ int64_t timers_wait_ms(const struct jobs *j)
 		sooner(&wait, queue_next_wake(j->queue) - now);
 	if (j->suspects.n)
 		sooner(&wait, 0);
+	sooner(&wait, outbox_wait_ms(j));
 	if (j->ended)
 		sooner(&wait, j->figures_at - mono);
 	if (mono < j->rest_until) {
