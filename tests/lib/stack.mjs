@@ -8,7 +8,8 @@
  * or, for many tests on one: const shared = sharedStack({...}); shared.test('...', async (stack, t) => ..)
  *
  * Either way it is stopped at the end, whatever happened, and a process left behind is a failure.
- * When a test fails, the tails of all logs are printed.
+ * When a test fails, the tails of all logs are printed. Answers are held against docs/openapi.json:
+ * contract.mjs.
  */
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
@@ -19,6 +20,7 @@ import path from 'node:path';
 import {after, before, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 
+import {watchContract} from './contract.mjs';
 import {alive, commandOf, treeOf, withEnv} from './procs.mjs';
 import {until, within} from './wait.mjs';
 
@@ -201,6 +203,7 @@ export async function startStack({env = {}, sandbox = true, data, port} = {}) {
 		output: () => output,
 		log: name => fs.readFileSync(path.join(data, 'log', `${name}.log`), 'utf8'),
 	};
+	watchContract(stack.url);
 	try {
 		await start();
 	} catch (error) {
