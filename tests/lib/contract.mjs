@@ -59,15 +59,15 @@ function at(...place) {
 	return node?.$ref ? at(...node.$ref.slice(2).split('/')) : {node, place};
 }
 
-const templates = Object.keys(document.paths).map(template => ({template, segments: template.split('/')}))
-	.sort((a, b) => a.segments.filter(each => each[0] === '{').length - b.segments.filter(each => each[0] === '{').length);
+/* Each path as a pattern; those with fewer parameters first. The name of a model may have slashes. */
+const templates = Object.keys(document.paths).map(template => ({
+	template,
+	parameters: template.split('{').length,
+	pattern: new RegExp(`^${template.replaceAll('.', '\\.').replace('{model}', '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+})).sort((a, b) => a.parameters - b.parameters);
 
 /** The path of the document that fits this one, literals first; undefined: none. */
-export function templateOf(pathname) {
-	const segments = pathname.split('/');
-	return templates.find(each => each.segments.length === segments.length && each.segments.every((segment, i) =>
-		segment === segments[i] || (segment[0] === '{' && segments[i] !== '')))?.template;
-}
+export const templateOf = pathname => templates.find(each => each.pattern.test(pathname))?.template;
 
 /** All operations: ['get /v1/videos', ...]. */
 export const operations = Object.entries(document.paths).flatMap(([template, item]) =>
