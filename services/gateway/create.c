@@ -1,6 +1,5 @@
 /* From a request's body to jobs: choose the model, see what it makes of it, tell jobs. */
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,32 +7,16 @@
 #include "fit.h"
 #include "inputs.h"
 #include "proto/log.h"
+#include "repeat.h"
 #include "request.h"
 
-#define TRIES_MAX           3 /* when the sweep of jobs was faster than we */
-#define IDEMPOTENCY_KEY_MAX 255
+#define TRIES_MAX 3 /* when the sweep of jobs was faster than we */
 
 static void create_ask(struct request *r);
 static void source_ask(struct request *r);
 static void start(struct request *r);
 
 /* ---- the ask ---- */
-
-static void hash_str(crypto_generichash_state *h, const char *s)
-{
-	s = s ? s : "";
-	crypto_generichash_update(h, (const unsigned char *)s, strlen(s) + 1);
-}
-
-static void hash_ints(crypto_generichash_state *h, const int64_t *v, size_t n)
-{
-	char text[24];
-
-	for (size_t i = 0; i < n; i++) {
-		snprintf(text, sizeof text, "%" PRId64, v[i]);
-		hash_str(h, text);
-	}
-}
 
 /*
  * Of what was asked for, and where, not of what it became: a default may change between two tries.
@@ -45,22 +28,21 @@ static void fingerprint(struct request *r)
 	const int64_t figures[] = {w->seconds, w->width, w->height, w->aspect_width,
 		w->aspect_height, w->resolution, w->fps, w->seed, w->n, w->timeout_ms, w->async,
 		w->stream, w->stream_usage, w->fail_fast, w->format, (int64_t)w->n_images};
-	const char *const texts[] = {r->route->name, r->arg, w->model, w->prompt,
-		w->negative_prompt, w->source, w->webhook_url};
-	crypto_generichash_state h;
-	unsigned char sum[32];
+	const char *const texts[] = {
+		w->model, w->prompt, w->negative_prompt, w->source, w->webhook_url};
+	struct print p;
 
-	crypto_generichash_init(&h, NULL, 0, sizeof sum);
+	print_begin(&p, r);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		hash_str(&h, texts[i]);
-	hash_ints(&h, figures, sizeof figures / sizeof *figures);
+		print_text(&p, texts[i]);
+	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+		print_int(&p, figures[i]);
 	for (size_t i = 0; i < w->n_images; i++) {
-		hash_str(&h, w->images[i].sent ? w->images[i].stored.sha256 : NULL);
-		hash_str(&h, w->images[i].url);
-		hash_str(&h, w->images[i].file_id);
+		print_text(&p, w->images[i].sent ? w->images[i].stored.sha256 : NULL);
+		print_text(&p, w->images[i].url);
+		print_text(&p, w->images[i].file_id);
 	}
-	crypto_generichash_final(&h, sum, sizeof sum);
-	sodium_bin2hex(r->fingerprint, sizeof r->fingerprint, sum, sizeof sum);
+	print_end(&p, r->fingerprint);
 }
 
 static void on_undone(void *arg, enum err e, const struct answer *a)
@@ -77,7 +59,7 @@ static void on_undone(void *arg, enum err e, const struct answer *a)
  */
 static void undo(struct request *r)
 {
-	if (exchange_header(r->x, "Idempotency-Key"))
+	if (repeat_key(r))
 		return;
 	for (size_t i = 0; i < r->n_ids; i++)
 		ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_DELETE,
@@ -110,20 +92,20 @@ static void on_created(void *arg, enum err e, const struct answer *a)
  * The client's key for its first job. Those that follow have the key and something behind it that
  * no header can hold. NULL: it sent none.
  */
-static const char *key_of_next(const struct request *r, char out[IDEMPOTENCY_KEY_MAX + 8])
+static const char *key_of_next(const struct request *r, char out[REPEAT_KEY_MAX + 8])
 {
-	const char *key = exchange_header(r->x, "Idempotency-Key");
+	const char *key = repeat_key(r);
 
 	if (!key || r->n_ids == 0)
 		return key;
-	snprintf(out, IDEMPOTENCY_KEY_MAX + 8, "%s\n%zu", key, r->n_ids);
+	snprintf(out, REPEAT_KEY_MAX + 8, "%s\n%zu", key, r->n_ids);
 	return out;
 }
 
 static void create_ask(struct request *r)
 {
 	const struct video_request *want = &r->want;
-	char key[IDEMPOTENCY_KEY_MAX + 8];
+	char key[REPEAT_KEY_MAX + 8];
 	struct job_new job = {.id = r->ids[r->n_ids],
 		.owner = r->owner,
 		.model = r->model,
@@ -312,16 +294,6 @@ static void source_ask(struct request *r)
 
 /* ---- the beginning ---- */
 
-static bool idempotency_key_ok(const char *key)
-{
-	if (!key)
-		return true;
-	for (const char *p = key; *p; p++)
-		if (*p < 0x20 || *p > 0x7e)
-			return false;
-	return key[0] && strlen(key) <= IDEMPOTENCY_KEY_MAX;
-}
-
 static void start(struct request *r)
 {
 	msg_free(r->source);
@@ -338,11 +310,8 @@ static void refuse_several(struct request *r)
 void request_derive(struct request *r, const char *operation,
 	void (*fn)(struct request *r, const struct job *j))
 {
-	if (!idempotency_key_ok(exchange_header(r->x, "Idempotency-Key"))) {
-		request_wrong(r, ERR_BAD_PARAM, "Idempotency-Key",
-			"Idempotency-Key must be 1 to 255 printable ASCII characters.");
+	if (!repeat_key_ok(r))
 		return;
-	}
 	if (operation && body_request(r->body)->n > 1) {
 		refuse_several(r);
 		return;

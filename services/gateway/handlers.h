@@ -24,6 +24,13 @@ void owner_events(struct request *r);
 void video_content(struct request *r);
 void input_content(struct request *r);
 
+/* files.c */
+void file_create(struct request *r);
+void file_list(struct request *r);
+void file_get(struct request *r);
+void file_content(struct request *r);
+void file_delete(struct request *r);
+
 /* offer.c */
 void models_list(struct request *r);
 void model_get(struct request *r);
