@@ -91,7 +91,7 @@ static void took(struct jobs *j, const struct job *job)
 	const int64_t *tries;
 	size_t n;
 
-	if (job->started_at <= 0 || job->ended_at <= job->started_at) /* a clock was set */
+	if (job->started_at <= 0 || job->ended_at < job->started_at) /* a clock was set */
 		return;
 	typical_add(j->typical, job->model, job->ended_at - job->started_at);
 	tries = typical_tries(j->typical, job->model, &n);

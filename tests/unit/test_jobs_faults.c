@@ -10,7 +10,7 @@ static const char *const owners[] = {"ann"};
 
 struct scene {
 	struct rig r;
-	char id[ID_MAX], token[33];
+	char id[ID_MAX], file[ID_MAX], token[33];
 	char input[BLOB_NAME], video[BLOB_NAME];
 	struct rid rid;
 };
@@ -67,6 +67,28 @@ static enum err delete (struct scene *s) {
 	return ask_wait(s->r.peer, &s->rid, MSG_JOB_DELETE, &ref, BUDGET_MS, NULL);
 }
 
+static enum err file_create(struct scene *s)
+{
+	struct image_file want = {
+		.id = s->file, .owner = "ann", .sha256 = s->input, .idempotency_key = "file key"};
+
+	return rig_ask(&s->r, MSG_FILE_CREATE, &want, NULL);
+}
+
+static enum err file_delete(struct scene *s)
+{
+	struct file_ref ref = {.owner = "ann", .id = s->file};
+
+	return ask_wait(s->r.peer, &s->rid, MSG_FILE_DELETE, &ref, BUDGET_MS, NULL);
+}
+
+static bool file_there(struct scene *s)
+{
+	struct file_ref ref = {.owner = "ann", .id = s->file};
+
+	return rig_ask(&s->r, MSG_FILE_GET, &ref, NULL) == ERR_OK;
+}
+
 static int64_t revision(struct scene *s)
 {
 	struct msg *m = rig_get(&s->r, "ann", s->id);
@@ -99,12 +121,34 @@ static void survive(struct scene *s, const char *fault, enum err (*act)(struct s
 	CHECK(act == delete ? revision(s) == 0 : revision(s) == before + 1);
 }
 
+/* The same for a file: it is there afterwards, or not, and not before. */
+static void survive_file(struct scene *s, const char *fault, enum err (*act)(struct scene *))
+{
+	bool before = file_there(s);
+	enum err e = ERR_STORE;
+
+	for (int n = 1; e != ERR_OK && n < 100; n++) {
+		fault_arm(fault, n);
+		e = act(s);
+		fault_arm(fault, 0);
+		if (e != ERR_OK) {
+			CHECK_INT(e, ERR_STORE);
+			CHECK_INT(file_there(s), before);
+		}
+	}
+	CHECK_INT(file_there(s), !before);
+	CHECK_INT(act(s), ERR_OK); /* once more is the same */
+	CHECK_INT(file_there(s), !before);
+}
+
 static void every_message_survives(const char *fault)
 {
 	struct scene s = {.r = rig_new(calm), .rid = rid_new()};
 
 	rig_blob(&s.r, "input", s.input);
 	rig_blob(&s.r, "video", s.video);
+	id_new("file_", s.file);
+	survive_file(&s, fault, file_create);
 	id_new("video_", s.id);
 	survive(&s, fault, create);
 	survive(&s, fault, take);
@@ -118,6 +162,8 @@ static void every_message_survives(const char *fault)
 	survive(&s, fault, done);
 	CHECK(blob_exists(s.r.blobs, s.video));
 	survive(&s, fault, delete);
+	CHECK(blob_exists(s.r.blobs, s.input)); /* the file's, too */
+	survive_file(&s, fault, file_delete);
 	EVENTUALLY(!blob_exists(s.r.blobs, s.video));
 	EVENTUALLY(!blob_exists(s.r.blobs, s.input));
 	jobs_stop(s.r.jobs);

@@ -1,7 +1,8 @@
 /*
  * Thousands of random asks against what must hold whatever happens: a job ends once and stays
- * ended, one lease holds a job, tries are counted and bounded, files are counted right, and a
- * restart in the middle changes nothing of this.
+ * ended, one lease holds a job, tries are counted and bounded, files are counted right, who waits
+ * has a place in the line, who follows the changes knows all, and a restart in the middle changes
+ * nothing of this.
  */
 #include "tests/unit/jobs_check.h"
 #include "tests/unit/jobs_rig.h"
@@ -22,6 +23,7 @@ struct known {
 	char status[16];
 	int64_t revision;
 	bool deleted;
+	char followed[16]; /* its status, as the changes say */
 };
 
 static struct known jobs[JOBS];
@@ -75,6 +77,8 @@ static void look(struct rig *r, struct known *k)
 	}
 	CHECK(job->attempts >= 0 && job->attempts <= 3);
 	CHECK(job->lease == NULL);
+	CHECK_INT(job->queue_position > 0, strcmp(job->status, "queued") == 0);
+	CHECK(job->queue_position <= JOBS);
 	snprintf(k->status, sizeof k->status, "%s", job->status);
 	k->revision = job->revision;
 	msg_free(m);
@@ -144,6 +148,42 @@ static void end(struct rig *r, struct known *k)
 	}
 }
 
+static struct known *known(const char *id)
+{
+	for (int i = 0; i < n_jobs; i++) {
+		if (strcmp(jobs[i].id, id) == 0)
+			return &jobs[i];
+	}
+	return NULL;
+}
+
+/* One page of what an owner's jobs did since we asked last. True: there is more. */
+static bool follow(struct rig *r, int owner)
+{
+	static int64_t after[3];
+	struct change_list want = {
+		.owner = owners[owner], .after = after[owner], .limit = 1 + dice(20)};
+	const struct change_page *p;
+	struct msg *m = NULL;
+	bool more;
+
+	CHECK_INT(rig_ask(r, MSG_JOB_CHANGES, &want, &m), ERR_OK);
+	p = msg_rec(m);
+	for (size_t i = 0; i < p->n_jobs; i++) {
+		struct known *k = known(p->jobs[i].id);
+
+		CHECK(k && k->owner == owners[owner]);
+		CHECK(p->jobs[i].change > after[owner]);
+		after[owner] = p->jobs[i].change;
+		if (k)
+			snprintf(k->followed, sizeof k->followed, "%s", p->jobs[i].status);
+	}
+	CHECK_INT(after[owner], p->last);
+	more = p->has_more;
+	msg_free(m);
+	return more;
+}
+
 static void step(struct rig *r, int i)
 {
 	unsigned what = dice(100);
@@ -159,6 +199,8 @@ static void step(struct rig *r, int i)
 		look(r, k);
 	else if (what < 97)
 		end(r, k);
+	else
+		follow(r, (int)dice(3));
 	if (i % 1500 == 1499) {
 		jobs_stop(r->jobs);
 		CHECK_INT(jobs_check(r->dir, owners, 3), 0);
@@ -187,6 +229,12 @@ static void whatever_happens_the_promises_hold(void)
 		look(&r, &jobs[i]);
 		ended += jobs[i].deleted || over(jobs[i].status);
 	}
+	for (int o = 0; o < 3; o++) {
+		while (follow(&r, o))
+			;
+	}
+	for (int i = 0; i < n_jobs; i++)
+		CHECK_STR(jobs[i].followed, jobs[i].deleted ? "deleted" : jobs[i].status);
 	CHECK_INT(ended, n_jobs);
 	jobs_stop(r.jobs);
 	CHECK_INT(jobs_check(r.dir, owners, 3), 0);

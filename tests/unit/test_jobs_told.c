@@ -109,6 +109,42 @@ static void a_queued_job_knows_its_place(void)
 	rig_end(&r);
 }
 
+/* Jobs of three owners, some gone again: they are served in the order that they were told. */
+static void places_come_true(void)
+{
+	static const char *const owners[] = {"ann", "bob", "eve"};
+	struct rig r = rig_new(NULL);
+	char ids[40][ID_MAX], got[ID_MAX], token[33];
+	int64_t told[40], left = 0;
+	unsigned rnd = 11;
+
+	for (int i = 0; i < 40; i++) {
+		rnd = rnd * 1103515245 + 12345;
+		rig_create(&r, owners[(rnd >> 16) % ((rnd >> 20) % 3 + 1)], ids[i]);
+	}
+	for (int i = 0; i < 40; i += 3) {
+		for (int o = 0; o < 3; o++) /* whose it is not does not know it */
+			rig_ref(&r, MSG_JOB_CANCEL, owners[o], ids[i]);
+	}
+	for (int i = 0; i < 40; i++) {
+		told[i] = 0;
+		for (int o = 0; o < 3 && told[i] <= 0; o++)
+			told[i] = position(&r, owners[o], ids[i]);
+		left += told[i] > 0;
+	}
+	CHECK_INT(left, 26);
+	for (int64_t place = 1; place <= left; place++) {
+		int i = 0;
+
+		token[0] = 0;
+		CHECK_INT(rig_take(&r, token, got), ERR_OK);
+		while (i < 39 && strcmp(ids[i], got) != 0)
+			i++;
+		CHECK_INT(told[i], place);
+	}
+	rig_end(&r);
+}
+
 static void workers_are_counted_for_each_model(void)
 {
 	static char *const args[] = {(char *)"--worker-ttl=400ms", NULL};
@@ -215,6 +251,6 @@ static void all_that_was_asked_for_is_told(void)
 	rig_end(&r);
 }
 
-TESTS("jobs_told", T(a_queued_job_knows_its_place), T(workers_are_counted_for_each_model),
-	T(what_was_measured_says_when), T(a_failed_commit_measures_nothing),
-	T(all_that_was_asked_for_is_told))
+TESTS("jobs_told", T(a_queued_job_knows_its_place), T(places_come_true),
+	T(workers_are_counted_for_each_model), T(what_was_measured_says_when),
+	T(a_failed_commit_measures_nothing), T(all_that_was_asked_for_is_told))
