@@ -6,6 +6,10 @@ struct request;
 
 /* videos.c */
 void video_create(struct request *r);
+void video_remix(struct request *r);
+void video_edit(struct request *r);
+void video_extend(struct request *r);
+void video_characters(struct request *r);
 void video_get(struct request *r);
 void video_delete(struct request *r);
 void video_cancel(struct request *r);

@@ -5,6 +5,11 @@
 const struct route gateway_routes[] = {
 	{"generate", "POST", "/v1/videos/generations", NEED_CREATE, TAKES_VIDEO, video_generate},
 	{"video_create", "POST", "/v1/videos", NEED_CREATE, TAKES_VIDEO, video_create},
+	{"video_edit", "POST", "/v1/videos/edits", NEED_CREATE, TAKES_EDIT, video_edit},
+	{"video_extend", "POST", "/v1/videos/extensions", NEED_CREATE, TAKES_EDIT, video_extend},
+	{"video_characters", "POST", "/v1/videos/characters", NEED_CREATE, TAKES_NOTHING,
+		video_characters},
+	{"video_remix", "POST", "/v1/videos/{}/remix", NEED_CREATE, TAKES_REMIX, video_remix},
 	{"video_list", "GET", "/v1/videos", NEED_READ, TAKES_NOTHING, video_list},
 	{"video_get", "GET", "/v1/videos/{}", NEED_READ, TAKES_NOTHING, video_get},
 	{"video_delete", "DELETE", "/v1/videos/{}", NEED_READ, TAKES_NOTHING, video_delete},

@@ -51,6 +51,27 @@ void video_create(struct request *r)
 	request_create_one(r, created);
 }
 
+void video_remix(struct request *r)
+{
+	request_derive(r, "remix", created);
+}
+
+void video_edit(struct request *r)
+{
+	request_derive(r, "edit", created);
+}
+
+void video_extend(struct request *r)
+{
+	request_derive(r, "extend", created);
+}
+
+/* Nothing in the worker protocol could offer them. */
+void video_characters(struct request *r)
+{
+	request_fail(r, ERR_NOT_OFFERED, NULL);
+}
+
 void video_get(struct request *r)
 {
 	request_ask_job(r, MSG_JOB_GET, on_job);
