@@ -1,11 +1,12 @@
 #include "stats.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "proto/metric.h"
 
-#define ROUTES_MAX 32
+#define ROUTES_MAX 96 /* and one for what fits none */
 #define CLASSES    6 /* 0: no answer; 1xx to 5xx */
 
 static struct metric requests[ROUTES_MAX][CLASSES];
@@ -49,12 +50,13 @@ static double read_memory(void *arg)
 	return g ? (double)g->rules.memory : 0;
 }
 
+/* Of the first route of that name: several may share one. */
 static int route_index(const char *name)
 {
 	int i = 0;
 
 	for (const struct route *r = gateway_routes; r->pattern; r++, i++)
-		if (r->name == name)
+		if (strcmp(r->name, name) == 0)
 			return i;
 	return i; /* none fits */
 }
@@ -83,8 +85,10 @@ void stats_register(struct gateway *g)
 	double (*const reads[])(void *) = {read_in_flight, read_waits, read_memory};
 
 	if (!n_routes) {
-		for (const struct route *r = gateway_routes; r->pattern; r++)
-			register_route(n_routes++, r->name);
+		for (const struct route *r = gateway_routes; r->pattern; r++, n_routes++)
+			if (route_index(r->name) == n_routes)
+				register_route(n_routes, r->name);
+		assert(n_routes < ROUTES_MAX);
 		register_route(n_routes, "none");
 		metric_register(&latency);
 		metric_register(&uploads);
