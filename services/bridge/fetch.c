@@ -5,7 +5,7 @@
 
 #include "proto/buf.h"
 #include "proto/clock.h"
-#include "services/bridge/origin.h"
+#include "proto/origin.h"
 #include "services/bridge/web.h"
 
 #define HOPS_MAX 3

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cors.h"
 #include "inside.h"
 #include "proto/buf.h"
 #include "proto/clock.h"
@@ -38,6 +39,10 @@ const struct conf_opt gateway_conf_table[] = {
 		"model of requests that name none; empty: one that is available"),
 	CONF_STR(S, web_dir, "web-dir", "",
 		"folder of the page's files, read at each request; empty: those compiled in"),
+	CONF_STR(S, cors_origins, "cors-origins", "",
+		"web pages that may use the API from the browser, such as "
+		"https://chat.example.org; "
+		"commas between; *: any. The page of this server always may"),
 	CONF_INT(S, connections, "connections", "12000", 16, 1000000, "connections at once"),
 	CONF_INT(S, http_threads, "http-threads", "2", 1, 64, "threads that serve connections"),
 	CONF_MS(S, idle_ms, "idle", "60s", 1000, 3600000,
@@ -138,7 +143,9 @@ enum err gateway_start(const struct gateway_conf *conf, struct gateway **ret)
 	enum err e;
 
 	g->conf = conf;
-	e = secret_load(conf->common.data, &g->secret);
+	e = cors_check(conf->cors_origins);
+	if (e == ERR_OK)
+		e = secret_load(conf->common.data, &g->secret);
 	if (e == ERR_OK)
 		e = linkkey_open(conf->common.data, g->secret.link, &g->linkkey);
 	if (e == ERR_OK)

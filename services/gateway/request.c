@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cors.h"
 #include "inputs.h"
 #include "proto/clock.h"
 #include "proto/log.h"
@@ -184,8 +185,6 @@ static enum err check_head(struct request *r)
 	struct gateway *g = r->g;
 	struct exchange *x = r->x;
 	const char *host = exchange_header(x, "Host");
-	char allow[ROUTE_ALLOW];
-	enum err e;
 
 	if (http_draining(g->http))
 		return ERR_UNAVAILABLE;
@@ -201,11 +200,10 @@ static enum err check_head(struct request *r)
 		snprintf(r->base, sizeof r->base, "%s", g->conf->public_url);
 	else
 		snprintf(r->base, sizeof r->base, "http://%s", host);
-	e = route_find(
-		gateway_routes, exchange_method(x), exchange_path(x), r->arg, allow, &r->route);
-	if (e == ERR_BAD_METHOD)
-		exchange_set(x, "Allow", allow);
-	return e;
+	if (strcmp(exchange_path(x), "*") == 0 && strcmp(exchange_method(x), "OPTIONS") == 0)
+		return ERR_BAD_METHOD; /* the server itself: RFC 9110, section 9.3.7 */
+	return route_find(
+		gateway_routes, exchange_method(x), exchange_path(x), r->arg, r->allow, &r->route);
 }
 
 static int64_t body_limit(const struct request *r)
@@ -224,7 +222,14 @@ static void on_begin(void *arg, struct exchange *x)
 
 	r->g = arg;
 	r->x = x;
+	cors_head(r->g->conf->cors_origins, x);
 	e = check_head(r);
+	if (e == ERR_BAD_METHOD && strcmp(exchange_method(x), "OPTIONS") == 0) {
+		cors_options(r->g->conf->cors_origins, x, r->allow);
+		return;
+	}
+	if (e == ERR_BAD_METHOD)
+		exchange_set(x, "Allow", r->allow);
 	if (e == ERR_OK && length > body_limit(r))
 		e = ERR_TOO_LARGE;
 	if (e != ERR_OK) {

@@ -18,6 +18,7 @@ struct request {
 	struct exchange *x;
 	const struct route *route; /* NULL: none fits */
 	char arg[ROUTE_ARG];       /* what stands at {} in its pattern */
+	char allow[ROUTE_ALLOW];   /* ERR_BAD_METHOD: the methods that its address takes */
 	char base[300];            /* "http://HOST", for links */
 	/* what auth granted */
 	bool granted;

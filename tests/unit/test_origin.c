@@ -1,4 +1,4 @@
-#include "services/bridge/origin.h"
+#include "proto/origin.h"
 #include "tests/unit/check.h"
 
 static void who_sends_no_origin_may(void)

@@ -1,6 +1,6 @@
 /* Allow-lists of the settings: names with commas between, pure functions. */
-#ifndef ARENA_BRIDGE_ORIGIN_H
-#define ARENA_BRIDGE_ORIGIN_H
+#ifndef ARENA_ORIGIN_H
+#define ARENA_ORIGIN_H
 
 #include <stdbool.h>
 

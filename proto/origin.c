@@ -1,4 +1,4 @@
-#include "services/bridge/origin.h"
+#include "origin.h"
 
 #include <string.h>
 #include <strings.h>
