@@ -18,7 +18,7 @@ const FRAME = 64 * 1024;
 
 export const model = (id, more = {}) => ({
 	id, name: id, owner: 'tests', description: 'A scripted worker.', inputs: ['text', 'image'],
-	outputs: 1, sizes: [], max_width: 1920, max_height: 1080, min_seconds: 1, max_seconds: 20,
+	parameters: ['seed', 'fps', 'negative_prompt'], operations: [], outputs: 1, sizes: [], max_width: 1920, max_height: 1080, min_seconds: 1, max_seconds: 20,
 	max_prompt: 32000, ...more,
 });
 
@@ -137,11 +137,28 @@ export async function connectWorker(stack, options = {}) {
 		return {...await mine('uploaded'), offset};
 	};
 
-	/** Upload and result, to the `done` (or `refused`) that answers them. */
+	/** Upload and result, to the `done` (or `refused`) that answers them. Several videos as a list. */
 	worker.finish = async (job, bytes, upload = 'u1') => {
-		await worker.upload(job, bytes, {name: upload});
-		worker.result(job, [{upload}]);
+		const videos = [bytes].flat();
+		const outputs = videos.map((_, i) => ({upload: i ? `${upload}-${i + 1}` : upload}));
+		for (const [i, video] of videos.entries())
+			await worker.upload(job, video, {name: outputs[i].upload});
+		worker.result(job, outputs);
 		return answered(job);
+	};
+
+	/** An input of the job, over the connection. */
+	worker.input = async (job, number = 0) => {
+		worker.send(about('input_get', job, {input: number, offset: 0}));
+		const head = await worker.next(frame => ['input', 'refused'].includes(frame.type) && frame.job === job.job &&
+			(frame.type === 'refused' || frame.input === number));
+		if (head.type === 'refused')
+			throw new Error(`input refused: ${head.code} ${head.message}`);
+		const mine = () => Buffer.concat(binaries.filter(each => each.channel === head.channel).map(each => each.bytes));
+		return until(`the ${head.size} bytes of input ${number}`, () => {
+			const bytes = mine();
+			return bytes.length === head.size && bytes;
+		});
 	};
 
 	/** Gone, as by a power cut: no close frame, nothing. */
@@ -176,7 +193,7 @@ export async function connectWorker(stack, options = {}) {
  * each, hands them over, connects again when the connection breaks and resumes what it holds. It is
  * what a good worker should be, in the fewest lines.
  *
- * make may return a Buffer; an object {fail: code, retryable} or {release: reason, not_before}; it may
+ * make may return a Buffer, or several in a list; an object {fail: code, retryable} or {release: reason, not_before}; it may
  * wait on `signal`, which aborts when the job is cancelled or lost.
  * worker.ended lists {job, lease, status} of all `done`s.
  */
@@ -198,7 +215,7 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 			return;
 		entry.delivering = true;
 		try {
-			const done = Buffer.isBuffer(outcome) ? await connection.finish(job, outcome)
+			const done = Buffer.isBuffer(outcome) || Array.isArray(outcome) ? await connection.finish(job, outcome)
 				: outcome.fail ? await connection.fail(job, outcome.fail, outcome)
 					: await connection.release(job, outcome.release, outcome);
 			if (held.delete(job.lease))
