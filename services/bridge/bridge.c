@@ -12,6 +12,7 @@
 #include "proto/hint.h"
 #include "proto/log.h"
 #include "proto/origin.h"
+#include "services/bridge/courier.h"
 #include "services/bridge/feed.h"
 #include "services/bridge/lease.h"
 #include "services/bridge/media.h"
@@ -106,6 +107,8 @@ static void hint_here(void *arg)
 		feed_model(h->b, h->text);
 	else if (h->type == 0)
 		feed_all(h->b);
+	if (h->type == MSG_HOOK_READY || h->type == 0)
+		courier_look(h->b);
 	if (h->type == MSG_LEASE_OVER)
 		lease_over_hint(h->b, h->text);
 	if (h->type == 0) { /* jobs may be new, and not know who is here */
@@ -274,7 +277,7 @@ static enum err open_folder(struct bridge *b)
 
 static enum err open_peers(struct bridge *b)
 {
-	static const int wanted[] = {MSG_WORK_READY, MSG_LEASE_OVER, 0};
+	static const int wanted[] = {MSG_WORK_READY, MSG_LEASE_OVER, MSG_HOOK_READY, 0};
 	const uint8_t *key = b->secret.wire;
 
 	b->auth = peer_open("auth", b->conf.auth_url, key, 16);
@@ -316,9 +319,11 @@ static void open_rest(struct bridge *b)
 	b->disk = pool_open(b->loop, DISK_THREADS);
 	b->media = pool_open(b->loop, (int)b->conf.media_jobs);
 	references_open(b);
+	courier_open(b);
 	presence_open(b);
 	b->tick = loop_every(b->loop, tick_ms(&b->conf), on_tick, b);
 	b->poll = loop_every(b->loop, POLL_MS, feed_all, b);
+	b->look = loop_every(b->loop, POLL_MS, courier_look, b);
 	b->renew = loop_every(b->loop, b->conf.lease_ms / 4, leases_renew, b);
 }
 
@@ -329,6 +334,7 @@ static void bridge_free(struct bridge *b)
 	leases_clear(b);
 	presence_close(b);
 	references_close(b);
+	courier_close(b);
 	loop_close(b->loop);
 	blobs_close(b->blobs);
 	linkkey_close(b->linkkey);
@@ -395,6 +401,7 @@ static void close_links(void *arg)
 	b->stopping = true;
 	loop_cancel(b->loop, &b->tick);
 	loop_cancel(b->loop, &b->poll);
+	loop_cancel(b->loop, &b->look);
 	loop_cancel(b->loop, &b->renew);
 	DL_FOREACH_SAFE (b->links, w, tmp) {
 		link_drop(w, WS_GOING_AWAY, "this bridge stops");
@@ -443,7 +450,7 @@ static bool nothing_under_way(struct bridge *b)
 		if (l->state == LEASE_ENDING)
 			return false;
 	}
-	return b->asks == 0 && b->intakes == 0 && references_busy(b) == 0 &&
+	return b->asks == 0 && b->intakes == 0 && references_busy(b) == 0 && courier_busy(b) == 0 &&
 	       pool_busy(b->disk) == 0;
 }
 
@@ -454,7 +461,7 @@ static bool nobody_connected(struct bridge *b)
 
 static bool nothing_asked(struct bridge *b)
 {
-	return b->asks == 0;
+	return b->asks == 0 && courier_busy(b) == 0;
 }
 
 void bridge_stop(struct bridge *b)
@@ -471,7 +478,8 @@ void bridge_stop(struct bridge *b)
 	pthread_mutex_unlock(&b->gate->mutex);
 	fetcher_close(b->fetcher);
 	references_stop(b);
-	loop_call(b->loop, nothing, NULL); /* behind what the fetchers posted */
+	courier_stop(b);
+	loop_call(b->loop, nothing, NULL); /* behind what these posted */
 	pool_close(b->media);              /* what it finds good goes on to the disk's */
 	pool_close(b->disk);
 	/* answers come to us as long as somebody asks: each ask has its budget */

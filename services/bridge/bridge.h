@@ -25,6 +25,7 @@ struct bridge_conf {
 	int64_t image_wait_ms;
 	const char *fetch_hosts;
 	bool fetch_private;
+	int64_t webhook_ms;
 	const char *media_program; /* "": beside this program */
 	int64_t media_time_ms, media_jobs;
 	int64_t drain_ms;

@@ -32,6 +32,9 @@ COUNTER(fig_frames_in, "frames_in_total", "frames from workers");
 COUNTER(fig_images, "images_total", "images that requests link to, asked for by gateways");
 COUNTER(fig_images_refused, "images_refused_total", "of these, not fetched, or no good");
 HISTOGRAM(fig_image_seconds, "image_seconds", "time to fetch an image, look at it and store it");
+COUNTER(fig_webhooks, "webhook_tries_total", "webhooks sent, each try");
+COUNTER(fig_webhooks_failed, "webhook_tries_failed_total", "of these, not taken");
+HISTOGRAM(fig_webhook_seconds, "webhook_seconds", "time for a try of a webhook");
 
 void figures_register(void)
 {
@@ -39,7 +42,8 @@ void figures_register(void)
 		&fig_jobs_failed, &fig_jobs_given_back, &fig_jobs_lost, &fig_upload_bytes,
 		&fig_fetches, &fig_fetches_failed, &fig_probe_seconds, &fig_culled, &fig_bad_frames,
 		&fig_refused_workers, &fig_take_seconds, &fig_frames_in, &fig_images,
-		&fig_images_refused, &fig_image_seconds};
+		&fig_images_refused, &fig_image_seconds, &fig_webhooks, &fig_webhooks_failed,
+		&fig_webhook_seconds};
 
 	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
 		metric_register(all[i]);

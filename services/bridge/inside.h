@@ -23,6 +23,7 @@ struct link;
 struct lease;
 struct presence;
 struct references;
+struct courier;
 struct gate;
 
 struct bridge {
@@ -46,7 +47,8 @@ struct bridge {
 	struct lease *leases; /* uthash by token */
 	struct presence *presence;
 	struct references *references; /* images that requests link to */
-	struct loop_timer *tick, *poll, *renew;
+	struct courier *courier;       /* webhooks */
+	struct loop_timer *tick, *poll, *look, *renew;
 	uint64_t turn; /* grows with each job given out */
 	int asks;      /* in flight */
 	int intakes;   /* results on their way */

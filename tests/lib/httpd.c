@@ -33,7 +33,7 @@ static void serve(struct httpd *h, int fd)
 		n += (size_t)k;
 		head[n] = 0;
 	}
-	if (sscanf(head, "GET %4095s", path) == 1)
+	if (sscanf(head, "%*15s %4095s", path) == 1)
 		h->fn(h->arg, path, fd);
 }
 

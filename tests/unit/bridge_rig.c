@@ -230,6 +230,10 @@ static void jobs_call(void *arg, struct call *c)
 		on_seen(f, c);
 	else if (call_type(c) == MSG_JOB_GET)
 		on_get(f, c);
+	else if (f->hooks)
+		f->hooks(f->hooks_arg, c);
+	else if (call_type(c) == MSG_HOOK_TAKE)
+		call_answer(c, &(struct delivery_list){0});
 	else
 		call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL);
 	pthread_mutex_unlock(&f->mutex);

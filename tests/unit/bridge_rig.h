@@ -78,6 +78,8 @@ struct fake_jobs {
 	int blob_gone;     /* so many LEASE_DONE are answered with BLOB_GONE */
 	int take_delay_ms; /* before a LEASE_TAKE is answered */
 	int takes, renews, seen;
+	call_fn *hooks; /* HOOK_TAKE and HOOK_TRIED, under the mutex; NULL: there are none */
+	void *hooks_arg;
 	char workers[512]; /* of the last WORKER_SEEN: "id:busy/slots[model,];" or "id:gone;" */
 };
 
