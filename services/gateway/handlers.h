@@ -35,6 +35,16 @@ void file_get(struct request *r);
 void file_content(struct request *r);
 void file_delete(struct request *r);
 
+/* webhooks.c */
+void webhook_create(struct request *r);
+void webhook_list(struct request *r);
+void webhook_get(struct request *r);
+void webhook_update(struct request *r);
+void webhook_delete(struct request *r);
+void webhook_rotate(struct request *r);
+void webhook_test(struct request *r);
+void webhook_deliveries(struct request *r);
+
 /* offer.c */
 void models_list(struct request *r);
 void model_get(struct request *r);
