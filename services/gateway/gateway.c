@@ -1,6 +1,5 @@
 #include "gateway.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -66,31 +65,12 @@ const struct conf_opt gateway_conf_table[] = {
 		"requests that wait for news of a job at once"),
 	CONF_BOOL(S, fetch_private, "fetch-private", "no",
 		"links in requests may lead to addresses of private networks"),
+	CONF_SIZE(S, disk_min, "disk-min", "64M", 0, (int64_t)1 << 50,
+		"with less left on the disk /readyz says that it is full"),
 	CONF_INT(S, max_tunnels, "max-tunnels", "200", 1, 100000, "workers' connections at once"),
 	CONF_END,
 };
 #undef S
-
-static void on_pong(void *arg, enum err e, const struct answer *a)
-{
-	struct health *h = arg;
-
-	(void)a;
-	if (e == ERR_OK)
-		atomic_store(&h->ok_us, mono_us());
-	atomic_store(&h->asking, false);
-}
-
-static void health_tick(struct health *h, int64_t now_us)
-{
-	struct rid rid;
-
-	if (now_us - h->asked_us < HEALTH_US || atomic_exchange(&h->asking, true))
-		return;
-	h->asked_us = now_us;
-	rid = rid_new();
-	ask(h->peer, &rid, MSG_PING, &(struct empty){}, HEALTH_BUDGET_MS, on_pong, h);
-}
 
 static void on_tick(void *arg, int64_t now_us)
 {
@@ -98,8 +78,7 @@ static void on_tick(void *arg, int64_t now_us)
 
 	models_tick(g->models, now_us);
 	watch_tick(g->watch, now_us);
-	for (int i = 0; i < HEALTH_N; i++)
-		health_tick(&g->health[i], now_us);
+	health_tick(g->health, now_us);
 }
 
 static enum err peers_open(struct gateway *g)
@@ -116,8 +95,6 @@ static enum err peers_open(struct gateway *g)
 	g->watch = watch_open(g->jobs, conf->hints_url, key);
 	if (!g->watch)
 		return ERR_UNAVAILABLE;
-	g->health[0] = (struct health){.name = "auth", .peer = g->auth};
-	g->health[1] = (struct health){.name = "jobs", .peer = g->jobs};
 	g->models = models_new(g->jobs, conf->default_model);
 	return ERR_OK;
 }
@@ -167,6 +144,13 @@ enum err gateway_start(const struct gateway_conf *conf, struct gateway **ret)
 	g->rules.memory_max = conf->body_memory;
 	g->texts = texts_new();
 	g->tasks = tasks_start(TASK_COUNT, TASK_MAX);
+	g->health = health_new(&(struct health_conf){.auth = g->auth,
+		.jobs = g->jobs,
+		.bridge = g->bridge,
+		.blobs = g->blobs,
+		.tasks = g->tasks,
+		.data = conf->common.data,
+		.disk_min = conf->disk_min});
 	stats_register(g);
 	e = http_open(g);
 	if (e != ERR_OK) {
@@ -192,9 +176,7 @@ static void wait_for_asks(struct gateway *g)
 	bool busy = true;
 
 	while (busy && mono_us() < until) {
-		busy = models_busy(g->models);
-		for (int i = 0; i < HEALTH_N; i++)
-			busy = busy || atomic_load(&g->health[i].asking);
+		busy = models_busy(g->models) || health_busy(g->health);
 		if (busy)
 			usleep(2000);
 	}

@@ -20,7 +20,7 @@ struct gateway_conf {
 	const char *cors_origins;
 	int64_t connections, http_threads, idle_ms, head_ms, body_ms;
 	int64_t image_max, image_side, body_max, body_memory, prompt_max;
-	int64_t link_keep_ms, wait_ms, max_waits, max_tunnels;
+	int64_t link_keep_ms, wait_ms, max_waits, max_tunnels, disk_min;
 	bool fetch_private; /* as the bridge has it */
 };
 

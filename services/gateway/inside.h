@@ -4,6 +4,7 @@
 
 #include "body.h"
 #include "gateway.h"
+#include "health.h"
 #include "http.h"
 #include "models.h"
 #include "pages.h"
@@ -21,18 +22,6 @@
 #define JOBS_BUDGET_MS   5000
 #define METRIC_BUDGET_MS 500
 #define IMAGE_BUDGET_MS  20000 /* the bridge gives a link 15 s */
-#define HEALTH_BUDGET_MS 1000
-
-/* A service that must be there for us to be any good, and when it last said so. */
-struct health {
-	const char *name;
-	struct peer *peer;
-	_Atomic int64_t ok_us; /* mono; 0: never */
-	_Atomic bool asking;
-	int64_t asked_us; /* the ticker's */
-};
-
-#define HEALTH_N 2
 
 struct gateway {
 	const struct gateway_conf *conf;
@@ -49,7 +38,7 @@ struct gateway {
 	struct tunnels *tunnels;
 	struct pages *pages;
 	struct http *http;
-	struct health health[HEALTH_N];
+	struct health *health;
 	struct ticker *ticker;
 };
 

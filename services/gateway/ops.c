@@ -1,15 +1,10 @@
 /* For operators, and what else needs no job: health, figures, the workers' door. */
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "handlers.h"
-#include "proto/clock.h"
-#include "proto/json.h"
 #include "proto/metric.h"
 #include "request.h"
-
-#define HEALTH_US 5000000 /* a service that was silent for so long is not there */
 
 /* ---- health ---- */
 
@@ -22,21 +17,10 @@ void ops_health(struct request *r)
 
 void ops_ready(struct request *r)
 {
-	struct buf json = {0}, parts = {0};
-	bool ready = true;
+	struct buf json = {0};
+	bool ready = health_report(r->g->health, &json);
 
-	for (int i = 0; i < HEALTH_N; i++) {
-		const struct health *h = &r->g->health[i];
-		int64_t ok_us = atomic_load(&h->ok_us);
-		bool there = ok_us && mono_us() - ok_us < HEALTH_US;
-
-		ready = ready && there;
-		json_kv_str(&parts, h->name, there ? "ok" : "unreachable");
-	}
-	buf_adds(&json, "{");
-	json_kv_bool(&json, "ready", ready);
-	buf_addf(&json, ",%s}", parts.p);
-	buf_free(&parts);
+	exchange_set(r->x, "Cache-Control", "no-store");
 	answer_json(r->x, ready ? 200 : 503, &json);
 }
 

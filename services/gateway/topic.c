@@ -211,8 +211,8 @@ static bool tell_page(struct topic *t, const struct change_page *page)
 	DL_FOREACH (t->watchers, who) {
 		if (who->behind)
 			more = more || has_room(who);
-		else if (page->last > who->after)
-			who->after = page->last;
+		else if (page->last > who->after || page->last < t->after)
+			who->after = page->last; /* back: jobs' store is another one now */
 	}
 	return more || (page->has_more && page->last > t->after);
 }

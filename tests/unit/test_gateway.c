@@ -207,6 +207,7 @@ static void readiness_names_who_is_missing(void)
 	CHECK(BECOMES(strcmp(field(get("/readyz", NULL), "jobs"), "ok") == 0));
 	CHECK_INT(get("/readyz", NULL)->status, 503);
 	CHECK_STR(field(get("/readyz", NULL), "auth"), "unreachable");
+	CHECK_STR(field(get("/readyz", NULL), "disk"), "ok");
 	rig_stop();
 	rig_start();
 	CHECK(BECOMES(get("/readyz", NULL)->status == 200));
