@@ -39,6 +39,13 @@ static struct rig_job *rig_find(const char *owner, const char *id)
 
 #define RIG_COPY(to, from) snprintf(to, sizeof to, "%s", from ? from : "")
 
+static void rig_note(char *out, size_t size, const char *what, const char *file)
+{
+	size_t n = strlen(out);
+
+	snprintf(out + n, size - n, "%s:%.4s ", what, file);
+}
+
 static void rig_create(struct call *c, const struct job_new *n)
 {
 	struct rig_job *r = &rig.jobs[rig.n_jobs % RIG_JOBS];
@@ -63,6 +70,14 @@ static void rig_create(struct call *c, const struct job_new *n)
 	RIG_COPY(r->fingerprint, n->fingerprint);
 	if (n->n_inputs)
 		RIG_COPY(r->image, n->inputs[0].sha256);
+	RIG_COPY(r->operation, n->operation);
+	RIG_COPY(r->source, n->source);
+	RIG_COPY(r->negative_prompt, n->negative_prompt);
+	r->inputs[0] = r->ignored[0] = 0;
+	for (size_t i = 0; i < n->n_inputs; i++)
+		rig_note(r->inputs, sizeof r->inputs, n->inputs[i].role, n->inputs[i].sha256);
+	for (size_t i = 0; i < n->n_ignored; i++)
+		rig_note(r->ignored, sizeof r->ignored, n->ignored[i], "");
 	r->j = (struct job){.id = r->id,
 		.owner = r->owner,
 		.status = "queued",
@@ -137,11 +152,13 @@ static void rig_about(struct call *c, const struct job_ref *ref)
 
 static void rig_models(struct call *c)
 {
-	static const char *const inputs[] = {"text", "image"};
+	static const char *const inputs[] = {"text", "image", "first_last_frame"};
 	static const char *const available[] = {"m1"};
-	static const struct model m = {.id = "m1",
+	const struct model m = {.id = "m1",
 		.inputs = inputs,
-		.n_inputs = 2,
+		.n_inputs = 3,
+		.operations = &rig.operation,
+		.n_operations = rig.operation != NULL,
 		.outputs = 1,
 		.max_width = 1920,
 		.max_height = 1080,
@@ -153,6 +170,23 @@ static void rig_models(struct call *c)
 	call_answer(
 		c, &(struct model_list){
 			   .models = &m, .n_models = 1, .available = available, .n_available = 1});
+}
+
+/* One file of one owner is all there is. */
+static void rig_file(struct call *c)
+{
+	const struct file_ref *ref = call_rec(c);
+
+	if (strcmp(ref->owner, "me") != 0 || strcmp(ref->id, RIG_FILE) != 0)
+		call_refuse(c, ERR_NOT_FOUND, NULL);
+	else
+		call_answer(c, &(struct image_file){.id = RIG_FILE,
+				       .name = "a.png",
+				       .purpose = "vision",
+				       .sha256 = rig.file,
+				       .mime = "image/png",
+				       .size = 5,
+				       .created_at = 1000});
 }
 
 static void rig_jobs_call(void *arg, struct call *c)
@@ -169,6 +203,8 @@ static void rig_jobs_call(void *arg, struct call *c)
 		rig_list(c, call_rec(c));
 	else if (call_type(c) == MSG_JOB_CHANGES)
 		rig_changes(c, call_rec(c));
+	else if (call_type(c) == MSG_FILE_GET)
+		rig_file(c);
 	else if (call_type(c) == MSG_MODEL_LIST)
 		rig_models(c);
 	else
@@ -178,8 +214,18 @@ static void rig_jobs_call(void *arg, struct call *c)
 
 static void rig_bridge(void *arg, struct call *c)
 {
+	const struct image_link *link = call_rec(c);
+
 	(void)arg;
-	call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL);
+	if (call_type(c) != MSG_IMAGE_FETCH) {
+		call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL);
+		return;
+	}
+	rig.fetches++;
+	if (strstr(link->url, ".png"))
+		call_answer(c, &(struct input){.sha256 = rig.file, .mime = "image/png", .size = 5});
+	else
+		call_refuse(c, ERR_BAD_LINK, &(struct problem){.message = "It is not there."});
 }
 
 void rig_change(void (*fn)(struct rig_job *r))
@@ -230,6 +276,8 @@ void rig_prepare(void)
 	rig.jobs_fail = ERR_OK;
 	rig.jobs_silent = false;
 	memset(rig.jobs, 0, sizeof rig.jobs);
+	rig.operation = NULL;
+	rig.fetches = 0;
 	pthread_mutex_unlock(&rig.lock);
 	rig.dir = tmp_make();
 	snprintf(path, sizeof path, "%s/cluster-secret", rig.dir);

@@ -20,6 +20,7 @@
 
 #define ME          "good-me" /* a key; its owner is "me" */
 #define RIG_JOBS    64
+#define RIG_FILE    "file_00000000000000000000000000000001" /* of the owner "me" */
 #define RIG_WAIT_MS 10000
 
 /* A job as the fake keeps it: strings of its own. */
@@ -27,6 +28,8 @@ struct rig_job {
 	struct job j;
 	char id[ID_MAX], owner[40], model[40], prompt[200], idem[80], fingerprint[80];
 	char image[BLOB_NAME];
+	char inputs[120]; /* their roles and the first digits of their files: "first_frame:ab12 " */
+	char operation[16], source[ID_MAX], ignored[60], negative_prompt[40];
 	struct output out;
 };
 
@@ -46,7 +49,10 @@ struct rig {
 	_Atomic enum err jobs_fail; /* refuse all with it */
 	int room;                   /* refuse with QUOTA when so many were made; 0: never */
 	bool jobs_silent;           /* answer nothing */
-	int64_t list_limit;         /* of the last JOB_LIST */
+	const char *operation;      /* that the model offers; NULL: none */
+	char file[BLOB_NAME];       /* what RIG_FILE is */
+	_Atomic int fetches; /* IMAGE_FETCH that came: links that end in .png lead to `file` */
+	int64_t list_limit;  /* of the last JOB_LIST */
 	bool list_ascending;
 	int64_t change;            /* of the newest change */
 	_Atomic int asked_changes; /* JOB_CHANGES that came */
