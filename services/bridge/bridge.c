@@ -1,19 +1,19 @@
 #include "services/bridge/bridge.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <utlist.h>
 
 #include "proto/clock.h"
-#include "proto/hint.h"
 #include "proto/log.h"
 #include "proto/origin.h"
 #include "services/bridge/courier.h"
 #include "services/bridge/feed.h"
+#include "services/bridge/gate.h"
 #include "services/bridge/lease.h"
 #include "services/bridge/media.h"
 #include "services/bridge/presence.h"
@@ -21,7 +21,6 @@
 #include "services/bridge/say.h"
 
 #define ASK_SLOTS    64
-#define SERVE_SLOTS  (REFERENCES_MAX + 8) /* a slow image holds its slot; figures need one too */
 #define DISK_THREADS 2
 #define POLL_MS      2000 /* covers hints that were lost */
 #define OUT_MSGS     1024 /* that may wait for a worker */
@@ -29,156 +28,6 @@
 #define STRANGERS    50  /* connections that have not said hello, besides the workers */
 #define LEFT_OVER_S  600 /* age of probe folders that a killed bridge left */
 #define WAIT_STEP_US 5000
-
-/* ---- asking ---- */
-
-bool err_passes(enum err e)
-{
-	return e == ERR_UNAVAILABLE || e == ERR_TIMEOUT || e == ERR_OVERLOADED || e == ERR_STORE ||
-	       e == ERR_NO_MEMORY || e == ERR_BAD_WIRE || e == ERR_BAD_MAC;
-}
-
-int64_t pause_ms(int n)
-{
-	return n >= 4 ? 5000 : 250LL << n;
-}
-
-struct asking {
-	struct bridge *b;
-	asked_fn *fn;
-	void *arg;
-	enum err e;
-	struct msg *msg;
-};
-
-static void asked_here(void *arg)
-{
-	struct asking *a = arg;
-
-	a->b->asks--;
-	a->fn(a->b, a->arg, a->e, a->msg ? msg_rec(a->msg) : NULL, &a->msg);
-	msg_free(a->msg);
-	free(a);
-}
-
-/* In a thread of nng's. */
-static void asked_there(void *arg, enum err e, const struct answer *answer)
-{
-	struct asking *a = arg;
-
-	a->e = e;
-	if (e == ERR_OK)
-		a->msg = answer_keep(answer);
-	loop_post(a->b->loop, asked_here, a);
-}
-
-void bridge_ask(struct bridge *b, struct peer *p, enum msg_type type, const void *rec, asked_fn *fn,
-	void *arg)
-{
-	struct asking *a = xcalloc(1, sizeof *a);
-	struct rid rid = rid_new();
-
-	*a = (struct asking){.b = b, .fn = fn, .arg = arg};
-	b->asks++;
-	ask(p, &rid, type, rec, ASK_MS, asked_there, a);
-}
-
-/* ---- hints ---- */
-
-/* What outlives the bridge, because listeners and servers are never closed. */
-struct gate {
-	pthread_mutex_t mutex;
-	struct bridge *b; /* NULL: stopped */
-};
-
-struct hint {
-	struct bridge *b;
-	int type;
-	char text[130]; /* the model, or the job */
-};
-
-static void hint_here(void *arg)
-{
-	struct hint *h = arg;
-
-	if (h->b->draining)
-		;
-	else if (h->type == MSG_WORK_READY)
-		feed_model(h->b, h->text);
-	else if (h->type == 0)
-		feed_all(h->b);
-	if (h->type == MSG_HOOK_READY || h->type == 0)
-		courier_look(h->b);
-	if (h->type == MSG_LEASE_OVER)
-		lease_over_hint(h->b, h->text);
-	if (h->type == 0) { /* jobs may be new, and not know who is here */
-		leases_renew(h->b);
-		presence_touch(h->b);
-	}
-	free(h);
-}
-
-/* In a thread of nng's. */
-static void on_hint(void *arg, int type, const void *rec)
-{
-	struct gate *g = arg;
-	struct hint *h = xcalloc(1, sizeof *h);
-	const char *text = NULL;
-
-	if (type == MSG_WORK_READY)
-		text = ((const struct work_hint *)rec)->model;
-	else if (type == MSG_LEASE_OVER)
-		text = ((const struct lease_ref *)rec)->id;
-	h->type = type;
-	snprintf(h->text, sizeof h->text, "%s", text ? text : "");
-	pthread_mutex_lock(&g->mutex);
-	h->b = g->b;
-	if (g->b)
-		loop_post(g->b->loop, hint_here, h);
-	else
-		free(h);
-	pthread_mutex_unlock(&g->mutex);
-}
-
-/* ---- being asked ---- */
-
-struct asked {
-	struct bridge *b;
-	struct call *call;
-};
-
-static void called_here(void *arg)
-{
-	struct asked *a = arg;
-
-	reference_fetch(a->b, a->call);
-	free(a);
-}
-
-/* In a thread of nng's. METRICS and PING do not come here. */
-static void on_call(void *arg, struct call *c)
-{
-	struct gate *g = arg;
-	struct asked *a;
-	bool there;
-
-	if (call_type(c) != MSG_IMAGE_FETCH) {
-		call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL);
-		return;
-	}
-	a = xcalloc(1, sizeof *a);
-	a->call = c;
-	pthread_mutex_lock(&g->mutex);
-	a->b = g->b;
-	there = g->b != NULL;
-	if (there)
-		loop_post(g->b->loop, called_here, a);
-	pthread_mutex_unlock(&g->mutex);
-	if (there)
-		return; /* a is the loop's, and may be gone */
-	free(a);
-	call_refuse(c, ERR_UNAVAILABLE, NULL);
-}
 
 /* ---- connections ---- */
 
@@ -277,21 +126,11 @@ static enum err open_folder(struct bridge *b)
 
 static enum err open_peers(struct bridge *b)
 {
-	static const int wanted[] = {MSG_WORK_READY, MSG_LEASE_OVER, MSG_HOOK_READY, 0};
 	const uint8_t *key = b->secret.wire;
 
 	b->auth = peer_open("auth", b->conf.auth_url, key, 16);
 	b->jobs = peer_open("jobs", b->conf.jobs_url, key, ASK_SLOTS);
-	b->gate = xcalloc(1, sizeof *b->gate);
-	pthread_mutex_init(&b->gate->mutex, NULL);
-	if (!b->auth || !b->jobs ||
-		!server_open("bridge", b->conf.bridge_url, key, SERVE_SLOTS, on_call, b->gate) ||
-		!listener_open(b->conf.hints_url, key, wanted, on_hint, b->gate))
-		return ERR_BAD_REQUEST;
-	pthread_mutex_lock(&b->gate->mutex);
-	b->gate->b = b;
-	pthread_mutex_unlock(&b->gate->mutex);
-	return ERR_OK;
+	return b->auth && b->jobs && gate_open(b) ? ERR_OK : ERR_BAD_REQUEST;
 }
 
 static enum err open_ws(struct bridge *b)
@@ -473,9 +312,7 @@ void bridge_stop(struct bridge *b)
 		log_warn("drain_cut_short", LI("ms", b->conf.drain_ms));
 	loop_call(b->loop, close_links, b);
 	(void)wait_until(b, nobody_connected, 1000);
-	pthread_mutex_lock(&b->gate->mutex);
-	b->gate->b = NULL;
-	pthread_mutex_unlock(&b->gate->mutex);
+	gate_close(b->gate);
 	fetcher_close(b->fetcher);
 	references_stop(b);
 	courier_stop(b);

@@ -9,13 +9,15 @@
 #include "services/bridge/web.h"
 
 #define HOPS_MAX 3
+#define PAGE_MAX 65536 /* bytes that are read of an error page: nobody looks at them */
 
 struct fetch {
 	struct fetcher *f;
 	fetch_fn *fn;
 	void *arg;
 	struct blob_writer *w;
-	enum err e; /* of the blob store */
+	enum err e;  /* of the blob store */
+	size_t page; /* bytes of error pages */
 	int hops;
 	int64_t until_ms; /* for all hops together */
 };
@@ -42,8 +44,10 @@ static bool on_body(void *arg, long status, const char *p, size_t n)
 {
 	struct fetch *t = arg;
 
-	if (status != 200)
-		return true; /* an error page, or that of a redirect */
+	if (status != 200) { /* an error page, or that of a redirect */
+		t->page += n;
+		return t->page <= PAGE_MAX;
+	}
 	if (!t->w)
 		t->e = blob_create(t->f->blobs, t->f->conf.size_max, &t->w);
 	if (t->e == ERR_OK)
@@ -122,7 +126,9 @@ static void on_done(void *arg, const struct web_result *r)
 		finish(t, ERR_TOO_LARGE, "the file is too large");
 		return;
 	case WEB_REFUSED:
-		if (t->e == ERR_TOO_LARGE)
+		if (t->e == ERR_OK) /* a page without an end */
+			answered(t, r);
+		else if (t->e == ERR_TOO_LARGE)
 			finish(t, ERR_TOO_LARGE, "the file is too large");
 		else
 			finish(t, ERR_STORE, "the file could not be stored");

@@ -51,6 +51,14 @@ static void answer(void *arg, const char *path, int fd)
 		if (send(fd, head, sizeof head - 1, MSG_NOSIGNAL) > 0)
 			while (send(fd, big, sizeof big, MSG_NOSIGNAL) > 0)
 				;
+	} else if (strncmp(path, "/endless-", 9) == 0) {
+		const char *head = strcmp(path + 9, "error") == 0
+					   ? "HTTP/1.1 404 No\r\n\r\n"
+					   : "HTTP/1.1 302 There\r\nLocation: /file\r\n\r\n";
+
+		if (send(fd, head, strlen(head), MSG_NOSIGNAL) > 0)
+			while (send(fd, big, sizeof big, MSG_NOSIGNAL) > 0)
+				;
 	} else if (strcmp(path, "/cut") == 0) {
 		const char part[] = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this";
 
@@ -256,6 +264,20 @@ static void a_file_that_is_too_large_is_not_kept(void)
 	rig_close(&r);
 }
 
+static void pages_without_an_end_are_not_read_to_it(void)
+{
+	struct rig r;
+	struct fetch_result *got;
+
+	rig_open(&r, "127.0.0.1", true);
+	check_error(
+		fetch(&r, "127.0.0.1", "/endless-error"), ERR_BAD_REQUEST, "the host answered 404");
+	got = fetch(&r, "127.0.0.1", "/endless-redirect");
+	CHECK_INT(got->e, ERR_OK);
+	blob_release(got->w);
+	rig_close(&r);
+}
+
 static void errors_tell_whether_to_try_again(void)
 {
 	struct rig r;
@@ -317,5 +339,5 @@ static void no_proxy_is_used(void)
 TESTS("fetch", T(a_file_comes_into_the_store), T(only_listed_hosts_are_asked),
 	T(private_addresses_are_never_connected_to), T(only_http_is_spoken),
 	T(redirects_are_followed_and_each_hop_is_checked), T(a_file_that_is_too_large_is_not_kept),
-	T(errors_tell_whether_to_try_again), T(one_can_be_cancelled_and_closing_ends_the_rest),
-	T(no_proxy_is_used))
+	T(pages_without_an_end_are_not_read_to_it), T(errors_tell_whether_to_try_again),
+	T(one_can_be_cancelled_and_closing_ends_the_rest), T(no_proxy_is_used))
