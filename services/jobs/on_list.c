@@ -7,8 +7,10 @@
 
 #define LIST_MAX       100
 #define LIST_BYTES_MAX (2 << 20) /* in a page */
-#define LOOK_MAX       2000      /* records that one ask looks at, and their bytes: */
-#define LOOK_BYTES_MAX (4 << 20)
+/* What one ask does at most, as others wait meanwhile: records looked at, bytes of prompts
+ * searched. */
+#define LOOK_MAX         2000
+#define SEARCH_BYTES_MAX (4 << 20)
 
 static enum err bad(struct reply *r, const char *param)
 {
@@ -71,7 +73,8 @@ static bool has(struct raw text, const char *name, const struct buf *want)
 				   memcmp(value.p, want->p, value.n) == 0);
 }
 
-static bool filter_passes(struct filter *f, struct raw text)
+/* Adds to *searched how many bytes it had to look through. */
+static bool filter_passes(struct filter *f, struct raw text, size_t *searched)
 {
 	struct raw prompt;
 
@@ -80,8 +83,10 @@ static bool filter_passes(struct filter *f, struct raw text)
 	if (!f->search)
 		return true;
 	buf_clear(&f->prompt);
-	return scan_field(text, "prompt", &prompt) && scan_string(prompt, &f->prompt) &&
-	       search_hit(f->search, f->prompt.p, f->prompt.n);
+	if (!scan_field(text, "prompt", &prompt) || !scan_string(prompt, &f->prompt))
+		return false;
+	*searched += prompt.n;
+	return search_hit(f->search, f->prompt.p, f->prompt.n);
 }
 
 struct listing {
@@ -89,9 +94,9 @@ struct listing {
 	struct filter filter;
 	char ids[LIST_MAX + 1][ID_MAX];
 	size_t n, max;
-	size_t looked, bytes; /* only when there is a filter */
-	char last[ID_MAX];    /* that was looked at */
-	bool early;           /* enough has been looked at */
+	size_t looked, searched; /* when there is a filter: records, and bytes of prompts */
+	char last[ID_MAX];       /* that was looked at */
+	bool early;              /* enough has been looked at */
 };
 
 static bool list_one(void *arg, const char *id)
@@ -100,7 +105,7 @@ static bool list_one(void *arg, const char *id)
 	struct raw text;
 	bool all = filter_empty(&l->filter);
 
-	if (!all && (l->looked == LOOK_MAX || l->bytes >= LOOK_BYTES_MAX)) {
+	if (!all && (l->looked == LOOK_MAX || l->searched >= SEARCH_BYTES_MAX)) {
 		l->early = true;
 		return false;
 	}
@@ -109,8 +114,7 @@ static bool list_one(void *arg, const char *id)
 		l->looked++;
 		if (store_job_record(l->j->store, id, &text) != ERR_OK)
 			return true;
-		l->bytes += text.n;
-		if (!filter_passes(&l->filter, text))
+		if (!filter_passes(&l->filter, text, &l->searched))
 			return true;
 	}
 	memccpy(l->ids[l->n++], id, 0, ID_MAX);

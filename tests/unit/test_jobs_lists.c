@@ -198,6 +198,31 @@ static void a_long_search_goes_on_where_it_ended(void)
 	rig_end(&r);
 }
 
+static void a_search_of_long_prompts_ends_early_too(void)
+{
+	struct rig r = rig_new(NULL);
+	static char prompt[32001];
+	char first[ID_MAX], id[ID_MAX];
+	struct job_list want = {.owner = "ann", .limit = 10, .q = "needle"};
+	struct msg *m = NULL;
+	bool more;
+
+	create(&r, first, "1 needle", "sandbox");
+	memset(prompt, 'x', sizeof prompt - 1);
+	for (int i = 0; i < 140; i++) /* more than 4 MiB */
+		create(&r, id, prompt, "sandbox");
+	CHECK_STR(list(&r, &want, &m, &more), "");
+	CHECK(more);
+	CHECK(((const struct job_page *)msg_rec(m))->next != NULL);
+	want.q = NULL, want.model = "sandbox", want.ascending = true, want.limit = 1;
+	CHECK_STR(list(&r, &want, &m, &more), "1 needle");
+	want.model = "other"; /* nothing is searched */
+	CHECK_STR(list(&r, &want, &m, &more), "");
+	CHECK(!more);
+	msg_free(m);
+	rig_end(&r);
+}
+
 TESTS("jobs_lists", T(lists_are_paged_in_both_directions), T(people_may_delete_while_they_list),
 	T(filters_leave_out_what_is_not_asked_for), T(filtered_lists_are_paged),
-	T(a_long_search_goes_on_where_it_ended))
+	T(a_long_search_goes_on_where_it_ended), T(a_search_of_long_prompts_ends_early_too))
