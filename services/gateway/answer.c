@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "openai.h"
+#include "generation.h"
 #include "proto/json.h"
 
 void answer_json(struct exchange *x, int status, struct buf *json)
@@ -81,4 +81,26 @@ void answer_error(struct exchange *x, enum err e, const struct problem *p)
 	else
 		openai_error(&json, message, info->type, param, info->code);
 	answer_json(x, info->http, &json);
+}
+
+void answer_failed(struct exchange *x, const struct job *j)
+{
+	bool failed = strcmp(j->status, "failed") == 0;
+	struct buf json = {0};
+
+	/* Trying again by itself would make, and cost, another video. */
+	exchange_set(x, "x-should-retry", "false");
+	generation_error(&json, j);
+	answer_json(x,
+		failed                              ? openai_failure_status(j->error_code)
+		: strcmp(j->status, "deleted") == 0 ? 404
+						    : 409,
+		&json);
+}
+
+void answer_events(struct exchange *x)
+{
+	exchange_set(x, "Cache-Control", "no-store");
+	exchange_set(x, "X-Accel-Buffering", "no"); /* nginx would keep them back */
+	answer_stream(x, 200, "text/event-stream");
 }

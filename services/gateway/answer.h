@@ -15,6 +15,12 @@ void answer_json(struct exchange *x, int status, struct buf *json);
  */
 void answer_error(struct exchange *x, enum err e, const struct problem *p);
 
+/* As an error: why this job, which is over, gave no video. */
+void answer_failed(struct exchange *x, const struct job *j);
+
+/* A stream of server-sent events begins: answer_stream() with its headers. */
+void answer_events(struct exchange *x);
+
 /* The x-ratelimit-* headers. limit -1: none. */
 void answer_rate(struct exchange *x, int64_t limit, int64_t remaining, int64_t reset_ms);
 

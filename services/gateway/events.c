@@ -127,15 +127,14 @@ static bool stream_begin(struct request *r)
 		request_fail(r, ERR_OVERLOADED, NULL);
 		return false;
 	}
-	exchange_set(r->x, "Cache-Control", "no-store");
-	exchange_set(r->x, "X-Accel-Buffering", "no");
 	if (strcmp(exchange_method(r->x), "HEAD") == 0) {
 		/* The library would end the stream with a chunk, which a HEAD must not have. */
+		exchange_set(r->x, "Cache-Control", "no-store");
 		answer_const(r->x, 200, "text/event-stream", "", 0);
 		request_resume(r);
 		return false;
 	}
-	answer_stream(r->x, 200, "text/event-stream");
+	answer_events(r->x);
 	stream_push(r->x, "retry: 2000\n\n", 13);
 	return true;
 }

@@ -1,125 +1,207 @@
-/* POST /v1/videos/generations: make a video and wait for it. */
+/*
+ * POST /v1/videos/generations: make one video or several and wait for them, or stream where they
+ * are, or do not wait.
+ *
+ * What the body says (async, timeout) counts before what the Prefer header says. A streamed answer
+ * ends as generation.h tells.
+ */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "embed.h"
 #include "generation.h"
 #include "handlers.h"
-#include "proto/clock.h"
+#include "prefer.h"
 #include "request.h"
 
-static void answer_accepted(struct request *r, const struct job *j)
-{
-	struct links l = request_links(r);
-	struct buf json = {0};
-	char where[96];
+#define LOOK_MS 3000 /* to see where several jobs are */
 
-	snprintf(where, sizeof where, "/v1/videos/%s", j->id);
-	exchange_set(r->x, "Location", where);
-	openai_video(&json, j, &l);
+/* ---- what there is to tell ---- */
+
+struct told {
+	struct job room[COUNT_MAX];
+	const struct job *jobs[COUNT_MAX];
+	struct links links;
+	struct generation g;
+};
+
+static void gather(const struct request *r, struct told *ret)
+{
+	ret->links = request_links(r);
+	for (size_t i = 0; i < r->n_ids; i++)
+		ret->jobs[i] = wait_job(r, i, &ret->room[i]);
+	ret->g = (struct generation){.jobs = ret->jobs, .n = r->n_ids, .links = &ret->links};
+}
+
+static bool any_good(const struct told *t)
+{
+	for (size_t i = 0; i < t->g.n; i++)
+		if (job_is_good(t->jobs[i]))
+			return true;
+	return false;
+}
+
+/* ---- one answer ---- */
+
+static void answer_accepted(struct request *r, const struct generation *g)
+{
+	struct buf json = {0};
+
+	if (g->n == 1)
+		exchange_setf(r->x, "Location", "/v1/videos/%s", g->jobs[0]->id);
+	generation_accepted(&json, g);
 	request_json(r, 202, &json);
 }
 
-static void on_unfinished(void *arg, enum err e, const struct answer *a)
+static void answer_embedded(void *arg)
 {
 	struct request *r = arg;
-
-	if (e != ERR_OK)
-		request_fail(r, e, a->problem);
-	else
-		answer_accepted(r, a->rec);
-}
-
-/* It takes longer than the client wants to wait (or than we are there): it goes on without us. */
-static void give_up(struct request *r)
-{
-	ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_GET, &(struct job_ref){r->owner, r->ids[0]},
-		JOBS_BUDGET_MS, on_unfinished, r);
-}
-
-static void answer_failed(struct request *r, const struct job *j)
-{
-	int status = openai_failure_status(j->error_code);
 	struct buf json = {0};
+	struct told t;
 
-	/* Trying again by itself would make, and cost, another video. */
-	exchange_set(r->x, "x-should-retry", "false");
-	openai_error(&json, j->error_message ? j->error_message : "The video failed.",
-		status == 400 ? "invalid_request_error" : "server_error", NULL,
-		j->error_code ? j->error_code : "failed");
-	request_json(r, status, &json);
-}
-
-static void answer_completed(struct request *r, const struct job *j)
-{
-	struct links l = request_links(r);
-	struct buf json = {0};
-
-	generation_json(&json, &(struct generation){.jobs = &j, .n = 1, .links = &l});
+	gather(r, &t);
+	t.g.embed = embed_video;
+	t.g.arg = r;
+	generation_json(&json, &t.g);
 	request_json(r, 200, &json);
 }
 
-/* True: it was over, and the client has its answer. */
-static bool answer_if_over(struct request *r, const struct job *j)
+static void answer_result(struct request *r, const struct told *t)
 {
-	if (strcmp(j->status, "completed") == 0 && j->n_outputs)
-		answer_completed(r, j);
-	else if (strcmp(j->status, "failed") == 0)
-		answer_failed(r, j);
-	else if (strcmp(j->status, "cancelled") == 0)
-		request_wrong(r, ERR_CONFLICT, NULL, "The video was cancelled.");
-	else
-		return false;
-	return true;
+	struct buf json = {0};
+
+	if (!any_good(t)) {
+		answer_failed(r->x, t->jobs[0]);
+		request_resume(r);
+	} else if (r->want.format == RESPONSE_URL) {
+		generation_json(&json, &t->g);
+		request_json(r, 200, &json);
+	} else if (!task_run(r->g->tasks, answer_embedded, r)) {
+		request_fail(r, ERR_OVERLOADED, NULL);
+	}
 }
 
-static bool on_news(void *arg, enum watch_news news, enum err e, const struct job *j)
+static void answer_done(struct request *r, enum wait_end end)
 {
-	struct request *r = arg;
+	struct told t;
 
-	switch (news) {
-	case WATCH_JOB:
-		return !answer_if_over(r, j);
-	case WATCH_LOST:
-		request_fail(r, e, NULL);
-		return false;
-	case WATCH_TIME:
-	case WATCH_STOP:
-		give_up(r);
-		return false;
-	case WATCH_BEAT:
-		return true;
-	case WATCH_CHECK:
-		if (!exchange_client_gone(r->x))
-			return true;
-		/* The job goes on: it was accepted. */
+	gather(r, &t);
+	if (end == WAIT_GONE) {
 		answer_nothing(r->x);
 		request_resume(r);
-		return false;
+	} else if (end == WAIT_LATE || r->wait.how.look) {
+		answer_accepted(r, &t.g);
+	} else {
+		answer_result(r, &t);
 	}
-	return false;
+}
+
+/* ---- a stream ---- */
+
+static bool push(struct request *r, struct buf *text)
+{
+	bool ok = stream_push(r->x, text->p, text->n);
+
+	buf_free(text);
+	return ok;
+}
+
+static bool push_progress(struct request *r, size_t i, const struct job *j)
+{
+	struct buf text = {0};
+
+	generation_progress(&text, j, i);
+	return push(r, &text);
+}
+
+static bool push_beat(struct request *r)
+{
+	return stream_push(r->x, ": still here\n\n", 14);
+}
+
+static void stream_done(struct request *r, enum wait_end end)
+{
+	struct buf text = {0};
+	struct told t;
+
+	gather(r, &t);
+	if (end == WAIT_LATE)
+		generation_unfinished(&text, &t.g);
+	else if (end == WAIT_OVER && any_good(&t))
+		generation_completed(&text, &t.g);
+	else if (end == WAIT_OVER)
+		generation_failed(&text, t.jobs[0]);
+	if (text.n)
+		push(r, &text);
+	stream_end(r->x);
+}
+
+/* ---- how it begins ---- */
+
+static void prefer_add(void *arg, const char *name, const char *value)
+{
+	if (strcasecmp(name, "Prefer") == 0)
+		prefer_read(value, arg);
+}
+
+/* How long to wait: 0 is not at all. */
+static int64_t wait_ms(struct request *r)
+{
+	struct prefer p = {.wait_s = -1};
+	int64_t ms = r->want.timeout_ms ? r->want.timeout_ms : r->g->conf->wait_ms;
+
+	exchange_headers(r->x, prefer_add, &p);
+	if (r->want.async)
+		return 0;
+	if (r->want.timeout_ms || (p.wait_s < 0 && !p.respond_async))
+		return ms;
+	if (p.wait_s < 0) {
+		exchange_set(r->x, "Preference-Applied", "respond-async");
+		return 0;
+	}
+	/* With both: wait so long, then answer 202. We do that in any case. */
+	exchange_setf(r->x, "Preference-Applied", "wait=%" PRId64 "%s", p.wait_s,
+		p.respond_async ? ", respond-async" : "");
+	return p.wait_s * 1000 < ms ? p.wait_s * 1000 : ms;
 }
 
 static void created(struct request *r, const struct job *j)
 {
-	const struct gateway_conf *conf = r->g->conf;
-	int64_t wait_ms = r->want.timeout_ms ? r->want.timeout_ms : conf->wait_ms;
+	struct wait_how how = {.done = answer_done};
+	struct links l = request_links(r);
+	bool full = watch_count(r->g->watch) >= r->g->conf->max_waits;
 
-	if (r->want.async) {
-		answer_accepted(r, j);
+	if (r->want.stream && !full) {
+		how.ms = r->want.timeout_ms ? r->want.timeout_ms : r->g->conf->wait_ms;
+		how.news = push_progress;
+		how.beat = push_beat;
+		how.done = stream_done;
+		answer_events(r->x);
+		wait_begin(r, &how);
+		request_resume(r);
 		return;
 	}
-	if (answer_if_over(r, j))
+	how.ms = full ? 0 : wait_ms(r);
+	if (how.ms == 0 && r->n_ids == 1) {
+		answer_accepted(r, &(struct generation){.jobs = &j, .n = 1, .links = &l});
 		return;
-	r->watcher = (struct watcher){.fn = on_news,
-		.arg = r,
-		.deadline_us = mono_us() + wait_ms * 1000,
-		.revision = j->revision};
-	if (watch_count(r->g->watch) >= conf->max_waits ||
-		!watch_add(r->g->watch, &r->watcher, r->owner, r->ids[0]))
-		answer_accepted(r, j);
+	}
+	how.look = how.ms == 0;
+	if (how.look)
+		how.ms = LOOK_MS;
+	wait_begin(r, &how);
 }
 
 void video_generate(struct request *r)
 {
-	request_create(r, created);
+	const struct video_request *want = body_request(r->body);
+
+	if (want->stream && want->format == RESPONSE_B64_JSON)
+		request_wrong(r, ERR_BAD_PARAM, "response_format",
+			"A stream cannot carry the video itself. Ask for url, or leave out "
+			"stream.");
+	else
+		request_create(r, created);
 }

@@ -1,6 +1,7 @@
 #include "request.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -309,6 +310,8 @@ static void on_done(void *arg, struct exchange *x)
 	if (r->waiting)
 		watch_remove(r->g->watch, &r->watcher);
 	body_free(r->body);
+	wait_free(r);
+	atomic_fetch_sub(&r->g->rules.memory, r->embedded);
 	msg_free(r->first);
 	msg_free(r->source);
 	inputs_drop(r);

@@ -12,6 +12,7 @@
 #include "answer.h"
 #include "inside.h"
 #include "openai.h"
+#include "wait.h"
 
 struct request {
 	struct gateway *g;
@@ -47,7 +48,10 @@ struct request {
 	bool stored;                  /* what came with the request is in the blob store */
 	struct msg *kept[IMAGES_MAX]; /* own the strings of those that others stored */
 	void (*brought)(struct request *r);
-	/* generate.c, events.c: waiting for it */
+	/* generate.c, chat.c: waiting for them */
+	struct wait wait;
+	int64_t embedded; /* bytes of the memory of all bodies: embed.c */
+	/* events.c: listening */
 	struct watcher watcher;
 	bool waiting;
 	/* offer.c */

@@ -230,11 +230,16 @@ static void rig_bridge(void *arg, struct call *c)
 
 void rig_change(void (*fn)(struct rig_job *r))
 {
+	rig_change_nth(rig.n_jobs - 1, fn);
+}
+
+void rig_change_nth(int i, void (*fn)(struct rig_job *r))
+{
 	struct job_hint hint;
 	struct rig_job *r;
 
 	pthread_mutex_lock(&rig.lock);
-	r = &rig.jobs[rig.n_jobs - 1];
+	r = &rig.jobs[i];
 	fn(r);
 	r->j.revision++;
 	r->j.change = ++rig.change;

@@ -68,6 +68,7 @@ void rig_stop(void);
 
 /* What became of the newest job; the gateway is told as jobs would. fn changes it. */
 void rig_change(void (*fn)(struct rig_job *r));
+void rig_change_nth(int i, void (*fn)(struct rig_job *r)); /* 0: the oldest */
 
 /* Files on their way into the store, and pins. */
 int rig_temporary_files(void);

@@ -5,12 +5,20 @@
 struct waiting {
 	pthread_t thread;
 	const char *json;
+	const char *lines; /* of the head; NULL: Content-Type alone */
 	int status;
-	char body[4096];
-	char retry[16];
+	char body[16384];
+	char retry[16], applied[40], type[40];
 };
 
 static pthread_mutex_t one_client = PTHREAD_MUTEX_INITIALIZER;
+
+static void keep(const struct reply *r, const char *name, char *to, size_t size)
+{
+	const char *v = header(r, name);
+
+	snprintf(to, size, "%s", v ? v : "");
+}
 
 static void *wait_main(void *arg)
 {
@@ -18,11 +26,14 @@ static void *wait_main(void *arg)
 	struct reply *r;
 
 	pthread_mutex_lock(&one_client); /* the client's answers are static */
-	r = post_json("/v1/videos/generations", ME, w->json);
+	r = req("POST", "/v1/videos/generations", ME,
+		w->lines ? w->lines : "Content-Type: application/json\r\n", w->json,
+		strlen(w->json));
 	w->status = r->status;
-	snprintf(w->body, sizeof w->body, "%.4000s", r->body);
-	snprintf(w->retry, sizeof w->retry, "%s",
-		header(r, "x-should-retry") ? header(r, "x-should-retry") : "");
+	snprintf(w->body, sizeof w->body, "%.16000s", r->body);
+	keep(r, "x-should-retry", w->retry, sizeof w->retry);
+	keep(r, "Preference-Applied", w->applied, sizeof w->applied);
+	keep(r, "Content-Type", w->type, sizeof w->type);
 	pthread_mutex_unlock(&one_client);
 	return NULL;
 }
@@ -58,6 +69,133 @@ static void a_generation_answers_when_its_job_is_over(void)
 	CHECK_INT(w.status, 502);
 	generate(&w, "{\"prompt\":\"x\"}", cancel);
 	CHECK_INT(w.status, 409);
+	rig_stop();
+}
+
+/* Begin; the request is under way, and its n jobs are made. */
+static void begin(struct waiting *w, const char *json, const char *lines, int n)
+{
+	int had = rig.creates;
+
+	*w = (struct waiting){.json = json, .lines = lines};
+	pthread_create(&w->thread, NULL, wait_main, w);
+	CHECK(BECOMES(rig.creates == had + n));
+}
+
+static void several_jobs_make_one_answer_in_their_order(void)
+{
+	char first[60];
+	struct waiting w;
+
+	rig_start();
+	make_files();
+	begin(&w, "{\"prompt\":\"x\",\"n\":3}", NULL, 3);
+	rig_change_nth(2, complete);
+	rig_change_nth(1, fail_policy);
+	rig_change_nth(0, complete);
+	pthread_join(w.thread, NULL);
+	CHECK_INT(w.status, 200);
+	snprintf(first, sizeof first, "\"ids\":[\"%s\"", rig.jobs[0].id);
+	CHECK(strstr(w.body, first) != NULL);
+	CHECK(strstr(strstr(w.body, "\"data\""), rig.jobs[0].id) <
+		strstr(strstr(w.body, "\"data\""), rig.jobs[2].id));
+	CHECK(strstr(strstr(w.body, "\"errors\""), rig.jobs[1].id) != NULL);
+	/* None: the first one's error. */
+	begin(&w, "{\"prompt\":\"x\",\"n\":2}", NULL, 2);
+	rig_change_nth(3, fail_policy);
+	rig_change_nth(4, fail_worker);
+	pthread_join(w.thread, NULL);
+	CHECK_INT(w.status, 400);
+	CHECK(strstr(w.body, "\"code\":\"content_policy\"") != NULL);
+	/* Not waited for: a list of them. */
+	begin(&w, "{\"prompt\":\"x\",\"n\":2,\"async\":true}", NULL, 2);
+	pthread_join(w.thread, NULL);
+	CHECK_INT(w.status, 202);
+	CHECK(strstr(w.body, "{\"object\":\"list\",\"data\":[{\"id\":") == w.body);
+	CHECK(strstr(w.body, rig.jobs[6].id) != NULL);
+	rig_stop();
+}
+
+static void a_stream_tells_the_way_and_ends_with_the_result(void)
+{
+	static const char lines[] = "Content-Type: application/json\r\nConnection: close\r\n";
+	struct waiting w;
+
+	rig_start();
+	make_files();
+	begin(&w, "{\"prompt\":\"x\",\"stream\":true}", lines, 1);
+	CHECK(BECOMES(figure("arena_gateway_waits") == 1));
+	rig_change(progress);
+	CHECK(BECOMES(figure("arena_gateway_waits") == 1));
+	rig_change(complete);
+	pthread_join(w.thread, NULL);
+	CHECK_INT(w.status, 200);
+	CHECK_STR(w.type, "text/event-stream");
+	CHECK(strstr(w.body, "event: video_generation.progress\ndata: {\"type\":") != NULL);
+	CHECK(strstr(w.body, "\"status\":\"queued\"") != NULL);
+	CHECK(strstr(w.body, "event: video_generation.completed\n") != NULL);
+	CHECK(strstr(w.body, "\"data\":[{\"url\":") != NULL);
+	begin(&w, "{\"prompt\":\"x\",\"stream\":true}", lines, 1);
+	rig_change(fail_worker);
+	pthread_join(w.thread, NULL);
+	CHECK(strstr(w.body, "event: error\ndata: {\"error\":{") != NULL);
+	begin(&w, "{\"prompt\":\"x\",\"stream\":true,\"timeout\":1}", lines, 1);
+	pthread_join(w.thread, NULL);
+	CHECK(strstr(w.body, "event: video_generation.unfinished\n") != NULL);
+	CHECK(BECOMES(figure("arena_gateway_waits") == 0));
+	rig_stop();
+}
+
+static void the_video_itself_comes_in_base64(void)
+{
+	struct waiting w;
+
+	rig_start();
+	make_files();
+	generate(&w, "{\"prompt\":\"x\",\"response_format\":\"b64_json\"}", complete);
+	CHECK_INT(w.status, 200);
+	/* "abcdefghi..", 1,000 bytes */
+	CHECK(strstr(w.body, "\"b64_json\":\"YWJjZGVmZ2hp") != NULL);
+	CHECK_INT(strcspn(strstr(w.body, "\"YWJj") + 1, "\""), 1336);
+	CHECK(strstr(w.body, "\"url\":\"http://gw.test/") != NULL);
+	CHECK(BECOMES(figure("arena_gateway_body_memory_bytes") == 0));
+	begin(&w, "{\"prompt\":\"x\",\"response_format\":\"b64_json\",\"stream\":true}", NULL, 0);
+	pthread_join(w.thread, NULL);
+	CHECK_INT(w.status, 400);
+	CHECK(strstr(w.body, "\"param\":\"response_format\"") != NULL);
+	rig_stop();
+}
+
+static void no_memory_for_base64_leaves_the_link(void)
+{
+	struct waiting w;
+
+	rig_prepare();
+	rig.conf.body_memory = 1000;
+	rig_go();
+	make_files();
+	generate(&w, "{\"prompt\":\"x\",\"response_format\":\"b64_json\"}", complete);
+	CHECK_INT(w.status, 200);
+	CHECK(strstr(w.body, "\"b64_json\":null,\"note\":\"") != NULL);
+	CHECK(strstr(w.body, "\"url\":\"http://gw.test/") != NULL);
+	rig_stop();
+}
+
+static void what_a_client_would_like_better_is_done_and_said(void)
+{
+	static const char async[] = "Content-Type: application/json\r\nPrefer: respond-async\r\n";
+	static const char one[] = "Content-Type: application/json\r\nPrefer: wait=1\r\n";
+	struct waiting w;
+
+	rig_start();
+	begin(&w, "{\"prompt\":\"x\"}", async, 1);
+	pthread_join(w.thread, NULL);
+	CHECK_INT(w.status, 202);
+	CHECK_STR(w.applied, "respond-async");
+	begin(&w, "{\"prompt\":\"x\"}", one, 1);
+	pthread_join(w.thread, NULL);
+	CHECK_INT(w.status, 202);
+	CHECK_STR(w.applied, "wait=1");
 	rig_stop();
 }
 
@@ -104,5 +242,8 @@ static void stopping_answers_those_who_wait(void)
 }
 
 TESTS("gateway_generate", T(a_generation_answers_when_its_job_is_over),
-	T(a_generation_does_not_wait_for_ever), T(who_leaves_while_waiting_is_forgotten),
-	T(stopping_answers_those_who_wait))
+	T(several_jobs_make_one_answer_in_their_order),
+	T(a_stream_tells_the_way_and_ends_with_the_result), T(the_video_itself_comes_in_base64),
+	T(no_memory_for_base64_leaves_the_link),
+	T(what_a_client_would_like_better_is_done_and_said), T(a_generation_does_not_wait_for_ever),
+	T(who_leaves_while_waiting_is_forgotten), T(stopping_answers_those_who_wait))
