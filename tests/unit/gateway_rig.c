@@ -135,6 +135,7 @@ static void rig_about(struct call *c, const struct job_ref *ref)
 {
 	struct rig_job *r = rig_find(ref->owner, ref->id);
 
+	rig.gets += call_type(c) == MSG_JOB_GET;
 	if (!r) {
 		call_refuse(c, ERR_NOT_FOUND, NULL);
 		return;
@@ -275,7 +276,7 @@ void rig_prepare(void)
 	bool made;
 
 	pthread_mutex_lock(&rig.lock);
-	rig.n_jobs = rig.creates = rig.blob_gone = rig.room = 0;
+	rig.n_jobs = rig.creates = rig.gets = rig.blob_gone = rig.room = 0;
 	rig.asked_changes = 0;
 	rig.change = 0;
 	rig.jobs_fail = ERR_OK;

@@ -45,6 +45,7 @@ struct rig {
 	struct rig_job jobs[RIG_JOBS];
 	_Atomic int n_jobs;
 	_Atomic int creates;        /* JOB_CREATE that came */
+	_Atomic int gets;           /* JOB_GET */
 	int blob_gone;              /* refuse so many with BLOB_GONE */
 	_Atomic enum err jobs_fail; /* refuse all with it */
 	int room;                   /* refuse with QUOTA when so many were made; 0: never */
