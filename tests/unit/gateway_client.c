@@ -81,7 +81,9 @@ struct reply *hear(int fd, bool with_body)
 	want = length ? (size_t)atoll(length) : sizeof r.body - 1;
 	if (r.status == 304 || !with_body)
 		want = 0;
-	while (r.n < want && r.n < sizeof r.body - 1) {
+	if (want > sizeof r.body - 1)
+		want = sizeof r.body - 1;
+	while (r.n < want) {
 		size_t got = hear_some(fd, r.body + r.n, want - r.n);
 
 		if (!got)

@@ -8,7 +8,7 @@
 struct reply {
 	int status; /* 0: none came */
 	char head[4096];
-	char body[65536];
+	char body[1 << 18]; /* as much of it as fits */
 	size_t n;
 	bool closed; /* the server has closed */
 };
