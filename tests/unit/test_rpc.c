@@ -14,7 +14,7 @@
 
 static const uint8_t key[32] = {1}, other_key[32] = {2};
 static atomic_int calls;
-static struct call *held;
+static struct call *_Atomic held;
 
 static void on_call(void *arg, struct call *c)
 {
