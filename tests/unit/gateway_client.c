@@ -79,7 +79,7 @@ struct reply *hear(int fd, bool with_body)
 		return &r;
 	length = header(&r, "Content-Length");
 	want = length ? (size_t)atoll(length) : sizeof r.body - 1;
-	if (r.status == 304 || !with_body)
+	if (r.status == 204 || r.status == 304 || !with_body)
 		want = 0;
 	if (want > sizeof r.body - 1)
 		want = sizeof r.body - 1;
