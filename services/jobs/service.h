@@ -20,8 +20,6 @@
 #include "store.h"
 #include "typical.h"
 
-#define TOLD_OWNER_MAX (OWNER_MAX - 1)
-
 struct jobs {
 	struct jobs_conf conf;
 	struct job_rules rules;
