@@ -259,5 +259,5 @@ TESTS("jobs", T(a_created_job_is_told_and_listed), T(creating_is_idempotent_unde
 	T(an_idempotency_key_gives_the_same_job), T(a_deleted_job_is_not_made_again_by_its_key),
 	T(an_idempotency_key_is_forgotten_in_time), T(nonsense_is_refused),
 	T(inputs_must_be_in_the_blob_store), T(limits_are_kept),
-	T(deleting_removes_job_and_files_once),
-	T(results_are_swept_after_their_time), T(the_search_for_orphans_spares_what_is_needed))
+	T(deleting_removes_job_and_files_once), T(results_are_swept_after_their_time),
+	T(the_search_for_orphans_spares_what_is_needed))
