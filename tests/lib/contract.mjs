@@ -79,7 +79,7 @@ export const seen = new Set();
 /** What did not fit. */
 export const misfits = [];
 
-const isError = body => validatorAt(['components', 'schemas', 'Error'])(body);
+const isError = (pathname, body) => validatorAt(['components', 'schemas', pathname.startsWith('/api/') ? 'RouterError' : 'Error'])(body);
 
 function checkHeaders(place, headers) {
 	const problems = [];
@@ -120,7 +120,7 @@ export function check({method, pathname, status, headers, text, hasBody}) {
 	const path = document.paths[template];
 	const verb = method.toLowerCase();
 	const problems = headers.get('x-request-id') ? [] : ['no x-request-id'];
-	const error = () => verb === 'head' || (text !== undefined && isError(JSON.parse(text)));
+	const error = () => verb === 'head' || (text !== undefined && isError(pathname, JSON.parse(text)));
 
 	if (PAGES.test(pathname))
 		return problems;
