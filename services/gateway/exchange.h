@@ -12,8 +12,29 @@
 #include "proto/buf.h"
 
 struct MHD_Connection;
+struct MHD_Daemon;
 struct MHD_Response;
+struct lingers;
+struct pace;
 struct pacer;
+
+struct http {
+	const struct http_app *app;
+	void *arg;
+	struct MHD_Daemon *daemon;
+	struct lingers *linger;
+	struct pace *pace;
+	int port;
+	_Atomic bool draining;
+	_Atomic int in_flight;
+	_Atomic int suspended; /* connections: must be none when the library is stopped */
+};
+
+/* One connection: what the library keeps for us with it. */
+struct caller {
+	struct http *h;
+	struct pacer *pacer;
+};
 
 enum phase { PHASE_NEW, PHASE_HEAD, PHASE_BEGIN, PHASE_BODY, PHASE_END };
 
@@ -47,5 +68,11 @@ struct exchange {
  * the socket takes it at once (nothing was sent on it before). The connection ends.
  */
 void exchange_refuse(struct exchange *x, int status, const char *type, const char *p, size_t n);
+
+/*
+ * Let the app answer what could not be read; the connection is to end then. False: the app does
+ * not. fd: the socket, on which nothing of an answer was sent yet. Any thread.
+ */
+bool http_refuse(struct http *h, int fd, int status);
 
 #endif

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "http_queue.h"
 #include "linger.h"
 #include "listen.h"
 #include "pace.h"
@@ -24,32 +25,25 @@
 #define STREAM_BOUND (256 << 10)
 #define POOL_SIZE    ((size_t)16 << 10) /* per connection: bounds the head, sets the upload speed */
 
-struct http {
-	const struct http_app *app;
-	void *arg;
-	struct MHD_Daemon *daemon;
-	struct lingers *linger;
-	struct pace *pace;
-	int port;
-	_Atomic bool draining;
-	_Atomic int in_flight;
-	_Atomic int suspended; /* connections: must be none when the library is stopped */
-};
-
 /* ---- life of a connection ---- */
 
 static void on_connection(
 	void *cls, struct MHD_Connection *con, void **ctx, enum MHD_ConnectionNotificationCode what)
 {
 	struct http *h = cls;
+	struct caller *c = *ctx;
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		*ctx = pace_open(
+		c = xcalloc(1, sizeof *c);
+		c->h = h;
+		c->pacer = pace_open(
 			h->pace, MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD)
 					 ->connect_fd);
+		*ctx = c;
 	} else {
 		/* The socket is closed after this. */
-		pace_close(*ctx);
+		pace_close(c->pacer);
+		free(c);
 		*ctx = NULL;
 	}
 }
@@ -70,7 +64,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
 	x->began_us = mono_us();
 	info = MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD);
 	x->fd = info ? info->connect_fd : -1;
-	x->pacer = MHD_get_connection_info(con, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	info = MHD_get_connection_info(con, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	x->pacer = ((const struct caller *)info->socket_context)->pacer;
 	pace_head(x->pacer);
 	pthread_mutex_init(&x->lock, NULL);
 	atomic_fetch_add(&h->in_flight, 1);
@@ -136,7 +131,7 @@ static enum MHD_Result settle(struct exchange *x)
 	}
 	if (x->phase == PHASE_BEGIN && x->has_body)
 		linger_add(x->h->linger, x->fd);
-	ok = MHD_queue_response(x->con, (unsigned)x->status, x->answer);
+	ok = http_queue()(x->con, (unsigned)x->status, x->answer);
 	MHD_destroy_response(x->answer);
 	x->answer = NULL;
 	x->queued = true;
@@ -468,6 +463,12 @@ void upgrade_close(struct upgraded *u)
 
 /* ---- the server ---- */
 
+/* A client that sends too slowly: with pace's lock, so nothing else is sent to it now. */
+static void on_late(void *arg, int fd)
+{
+	http_refuse(arg, fd, 408);
+}
+
 __attribute__((format(printf, 2, 0))) static void on_log(void *cls, const char *fmt, va_list ap)
 {
 	char line[300];
@@ -525,7 +526,7 @@ enum err http_start(
 	*ret = h;
 	if (fd >= 0) {
 		h->linger = linger_start();
-		h->pace = pace_start(conf->head_ms, conf->body_ms);
+		h->pace = pace_start(conf->head_ms, conf->body_ms, on_late, h);
 		h->daemon = daemon_start(h, conf, fd, family);
 	}
 	if (!h->daemon) {

@@ -48,6 +48,12 @@ struct http_app {
 	void (*body)(void *arg, struct exchange *x, const char *p, size_t n);
 	void (*end)(void *arg, struct exchange *x);
 	void (*done)(void *arg, struct exchange *x);
+	/*
+	 * Instead of all these, when a request cannot be read: answer with an error of this status
+	 * (400, 408, 413, 414, 431 or 505), which ends the connection. x knows nothing of the
+	 * request, and is gone after this. NULL: the library answers as it likes.
+	 */
+	void (*refuse)(void *arg, struct exchange *x, int status);
 };
 
 /*

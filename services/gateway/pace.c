@@ -34,6 +34,8 @@ struct pace {
 	pthread_mutex_t lock; /* over all pacers; while it is held none of their fds is closed */
 	struct pacer *first;
 	int64_t head_us, body_us;
+	pace_late_fn *late;
+	void *arg;
 	struct ticker *ticker;
 };
 
@@ -93,6 +95,9 @@ static void cut(struct pacer *c)
 	if (!c->cut)
 		log_debug("client_cut", LS("in", c->step == STEP_HEAD ? "head" : "body"),
 			LI("bytes", c->bytes), LI("gone", c->gone));
+	/* Not to one that opened a connection for later and never used it. */
+	if (!c->cut && !c->gone && c->pace->late && bytes_received(c->fd) > 0)
+		c->pace->late(c->pace->arg, c->fd);
 	c->cut = true;
 	/* At each tick again: it wakes whoever polls, also one that missed the last time. */
 	shutdown(c->fd, SHUT_RDWR);
@@ -113,13 +118,15 @@ static void on_tick(void *arg, int64_t now_us)
 	pthread_mutex_unlock(&p->lock);
 }
 
-struct pace *pace_start(int64_t head_ms, int64_t body_ms)
+struct pace *pace_start(int64_t head_ms, int64_t body_ms, pace_late_fn *late, void *arg)
 {
 	struct pace *p = xcalloc(1, sizeof *p);
 
 	pthread_mutex_init(&p->lock, NULL);
 	p->head_us = head_ms * 1000;
 	p->body_us = body_ms * 1000;
+	p->late = late;
+	p->arg = arg;
 	p->ticker = ticker_start(TICK_MS, on_tick, p);
 	return p;
 }

@@ -13,8 +13,13 @@
 struct pace;
 struct pacer; /* one connection */
 
-/* 0: no limit. A body may take body_ms and one second more per 16 KiB that came. */
-struct pace *pace_start(int64_t head_ms, int64_t body_ms);
+/* Before a client is cut off that has sent a part of a request: a last word on fd. Must not block.
+ */
+typedef void pace_late_fn(void *arg, int fd);
+
+/* 0: no limit. A body may take body_ms and one second more per 16 KiB that came. late may be NULL.
+ */
+struct pace *pace_start(int64_t head_ms, int64_t body_ms, pace_late_fn *late, void *arg);
 void pace_stop(struct pace *p); /* NULL is fine */
 
 /*

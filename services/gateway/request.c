@@ -322,10 +322,29 @@ static void on_done(void *arg, struct exchange *x)
 	log_rid(NULL);
 }
 
+/* What the server could not read. */
+static void on_refuse(void *arg, struct exchange *x, int status)
+{
+	static const enum err errs[] = {
+		ERR_SLOW, ERR_TOO_LARGE, ERR_LONG_URL, ERR_HEADER_TOO_LARGE, ERR_BAD_VERSION};
+	enum err e = ERR_BAD_REQUEST;
+
+	(void)arg;
+	for (size_t i = 0; i < sizeof errs / sizeof *errs; i++)
+		if (err_info(errs[i])->http == status)
+			e = errs[i];
+	answer_error(x, e, NULL);
+	stats_request("none", exchange_status(x), mono_us() - exchange_began_us(x));
+	log_rid(exchange_rid(x));
+	log_info("refused", LI("status", exchange_status(x)), LS("code", err_info(e)->code));
+	log_rid(NULL);
+}
+
 const struct http_app request_app = {
 	.data_size = sizeof(struct request),
 	.begin = on_begin,
 	.body = on_body,
 	.end = on_end,
 	.done = on_done,
+	.refuse = on_refuse,
 };

@@ -214,6 +214,88 @@ static void readiness_names_who_is_missing(void)
 	rig_stop();
 }
 
+static const char *long_head(char *out, size_t size, const char *begin, const char *end)
+{
+	size_t n = (size_t)snprintf(out, size, "%s", begin);
+
+	memset(out + n, 'a', 40000);
+	snprintf(out + n + 40000, size - n - 40000, "%s", end);
+	return out;
+}
+
+/* What the library would answer by itself, as HTML and without an id. */
+static void what_cannot_be_read_is_answered_as_json(void)
+{
+	static char url[50000], head[50000];
+	const struct {
+		const char *said, *code;
+		int status;
+	} cases[] = {
+		{long_head(url, sizeof url, "GET /", " HTTP/1.1\r\nHost: a\r\n\r\n"),
+			"url_too_long", 414},
+		{long_head(head, sizeof head, "GET / HTTP/1.1\r\nHost: a\r\nX: ", "\r\n\r\n"),
+			"header_too_large", 431},
+		{"GET /healthz\r\n\r\n", "bad_request", 400},
+		{"GET /healthz HTTP/1.1\r\nHost: a\r\nfoo\r\n\r\n", "bad_request", 400},
+		{"POST /v1/videos HTTP/1.1\r\nHost: a\r\nContent-Length: abc\r\n\r\n",
+			"bad_request", 400},
+		{"POST /v1/videos HTTP/1.1\r\nHost: a\r\nContent-Length: "
+		 "99999999999999999999\r\n\r\n",
+			"request_too_large", 413},
+		{"GET /healthz HTTP/3.0\r\nHost: a\r\n\r\n", "http_version_not_supported", 505},
+	};
+
+	rig_start();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int fd = dial();
+		struct reply *r;
+		char c;
+
+		say(fd, cases[i].said, strlen(cases[i].said));
+		r = hear(fd, true);
+		CHECK_INT(r->status, cases[i].status);
+		CHECK_STR(header(r, "Content-Type"), "application/json");
+		CHECK_STR(header(r, "Connection"), "close");
+		CHECK_INT(strlen(header(r, "x-request-id")), 32);
+		CHECK_STR(field(r, "code"), cases[i].code);
+		CHECK(strstr(r->body, "\"param\":null") != NULL);
+		CHECK_INT(hear_some(fd, &c, 1), 0);
+		close(fd);
+	}
+	CHECK_INT(get("/healthz", NULL)->status, 200);
+	rig_stop();
+}
+
+static void one_that_sends_too_slowly_is_told_so(void)
+{
+	static const char *const parts[] = {"GET /healthz HT",
+		"POST /v1/videos HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer good-me\r\n"
+		"Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{"};
+	struct reply *r;
+	int fds[2], idle;
+	char c;
+
+	rig_prepare();
+	rig.conf.head_ms = rig.conf.body_ms = 1000;
+	rig_go();
+	idle = dial();
+	for (int i = 0; i < 2; i++) {
+		fds[i] = dial();
+		say(fds[i], parts[i], strlen(parts[i]));
+	}
+	for (int i = 0; i < 2; i++) {
+		r = hear(fds[i], true);
+		CHECK_INT(r->status, 408);
+		CHECK_STR(field(r, "code"), "request_timeout");
+		CHECK_INT(strlen(header(r, "x-request-id")), 32);
+		CHECK_INT(hear_some(fds[i], &c, 1), 0);
+		close(fds[i]);
+	}
+	CHECK_INT(hear_some(idle, &c, 1), 0); /* nothing was asked */
+	close(idle);
+	rig_stop();
+}
+
 static void models_are_listed(void)
 {
 	rig_start();
@@ -227,4 +309,5 @@ TESTS("gateway", T(every_route_wants_a_key), T(what_is_not_there_is_said_so),
 	T(what_a_proxy_may_read_in_another_way_ends_the_connection),
 	T(one_connection_serves_many_requests), T(jobs_are_listed_read_cancelled_and_deleted),
 	T(without_jobs_it_says_so_and_recovers), T(readiness_names_who_is_missing),
+	T(what_cannot_be_read_is_answered_as_json), T(one_that_sends_too_slowly_is_told_so),
 	T(models_are_listed))
