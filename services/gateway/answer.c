@@ -7,6 +7,10 @@
 #include "generation.h"
 #include "proto/json.h"
 
+#define POLL_MS     2000 /* nothing was measured yet */
+#define POLL_MIN_MS 500
+#define POLL_MAX_MS 5000
+
 void answer_json(struct exchange *x, int status, struct buf *json)
 {
 	char *p = json->p;
@@ -96,6 +100,19 @@ void answer_failed(struct exchange *x, const struct job *j)
 		: strcmp(j->status, "deleted") == 0 ? 404
 						    : 409,
 		&json);
+}
+
+/* Python's create_and_poll() obeys it: often when it is nearly done, seldom when it takes long. */
+void answer_poll_after(struct exchange *x, const struct job *j)
+{
+	int64_t ms = j->eta_ms ? j->eta_ms / 10 : POLL_MS;
+
+	if (job_is_over(j))
+		return;
+	exchange_setf(x, "openai-poll-after-ms", "%" PRId64,
+		ms < POLL_MIN_MS   ? (int64_t)POLL_MIN_MS
+		: ms > POLL_MAX_MS ? (int64_t)POLL_MAX_MS
+				   : ms);
 }
 
 void answer_events(struct exchange *x)

@@ -51,6 +51,7 @@ static void answer_accepted(struct request *r, const struct generation *g)
 
 	if (g->n == 1)
 		exchange_setf(r->x, "Location", "/v1/videos/%s", g->jobs[0]->id);
+	answer_poll_after(r->x, g->jobs[g->n - 1]);
 	generation_accepted(&json, g);
 	request_json(r, 202, &json);
 }

@@ -48,6 +48,14 @@ void webhook_deliveries(struct request *r);
 /* offer.c */
 void models_list(struct request *r);
 void model_get(struct request *r);
+void router_models_list(struct request *r);
+
+/* chat.c */
+void chat_complete(struct request *r);
+
+/* router.c */
+void router_create(struct request *r);
+void router_get(struct request *r);
 
 /* ops.c */
 void ops_health(struct request *r);

@@ -4,6 +4,7 @@
 #include "handlers.h"
 #include "model_json.h"
 #include "request.h"
+#include "router_json.h"
 
 /* Answers with what the list says, and resumes. */
 typedef void tell_fn(struct request *r, const struct model_list *list);
@@ -54,6 +55,14 @@ static void tell_one(struct request *r, const struct model_list *list)
 	request_json(r, 200, &json);
 }
 
+static void tell_router(struct request *r, const struct model_list *list)
+{
+	struct buf json = {0};
+
+	router_models(&json, list);
+	request_json(r, 200, &json);
+}
+
 void models_list(struct request *r)
 {
 	with_list(r, tell_all);
@@ -62,4 +71,9 @@ void models_list(struct request *r)
 void model_get(struct request *r)
 {
 	with_list(r, tell_one);
+}
+
+void router_models_list(struct request *r)
+{
+	with_list(r, tell_router);
 }

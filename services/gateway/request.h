@@ -51,6 +51,7 @@ struct request {
 	/* generate.c, chat.c: waiting for them */
 	struct wait wait;
 	int64_t embedded; /* bytes of the memory of all bodies: embed.c */
+	char said[200];   /* chat.c: the newest line about the job */
 	/* events.c: listening */
 	struct watcher watcher;
 	bool waiting;

@@ -1,32 +1,13 @@
 /* Making, reading, cancelling and deleting jobs. */
-#include <inttypes.h>
-#include <string.h>
-
 #include "handlers.h"
 #include "request.h"
-
-#define POLL_MS     2000 /* nothing was measured yet */
-#define POLL_MIN_MS 500
-#define POLL_MAX_MS 5000
-
-/*
- * When to look again, in milliseconds: python's create_and_poll() obeys it. Often when it is
- * nearly done, seldom when it will take long.
- */
-static int64_t poll_after_ms(const struct job *j)
-{
-	int64_t ms = j->eta_ms ? j->eta_ms / 10 : POLL_MS;
-
-	return ms < POLL_MIN_MS ? POLL_MIN_MS : ms > POLL_MAX_MS ? POLL_MAX_MS : ms;
-}
 
 static void answer_job(struct request *r, int status, const struct job *j)
 {
 	struct links l = request_links(r);
 	struct buf json = {0};
 
-	if (strcmp(j->status, "queued") == 0 || strcmp(j->status, "in_progress") == 0)
-		exchange_setf(r->x, "openai-poll-after-ms", "%" PRId64, poll_after_ms(j));
+	answer_poll_after(r->x, j);
 	openai_video(&json, j, &l);
 	request_json(r, status, &json);
 }

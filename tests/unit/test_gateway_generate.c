@@ -1,55 +1,21 @@
 /* POST /v1/videos/generations: who waits for a video. */
-#include "tests/unit/gateway_rig.h"
+#include "tests/unit/gateway_waiting.h"
 
-/* A request that waits, in a thread. */
-struct waiting {
-	pthread_t thread;
-	const char *json;
-	const char *lines; /* of the head; NULL: Content-Type alone */
-	int status;
-	char body[16384];
-	char retry[16], applied[40], type[40];
-};
+#define GENERATIONS "/v1/videos/generations"
 
-static pthread_mutex_t one_client = PTHREAD_MUTEX_INITIALIZER;
-
-static void keep(const struct reply *r, const char *name, char *to, size_t size)
+static void begin(struct waiting *w, const char *json, const char *lines, int n)
 {
-	const char *v = header(r, name);
-
-	snprintf(to, size, "%s", v ? v : "");
-}
-
-static void *wait_main(void *arg)
-{
-	struct waiting *w = arg;
-	struct reply *r;
-
-	pthread_mutex_lock(&one_client); /* the client's answers are static */
-	r = req("POST", "/v1/videos/generations", ME,
-		w->lines ? w->lines : "Content-Type: application/json\r\n", w->json,
-		strlen(w->json));
-	w->status = r->status;
-	snprintf(w->body, sizeof w->body, "%.16000s", r->body);
-	keep(r, "x-should-retry", w->retry, sizeof w->retry);
-	keep(r, "Preference-Applied", w->applied, sizeof w->applied);
-	keep(r, "Content-Type", w->type, sizeof w->type);
-	pthread_mutex_unlock(&one_client);
-	return NULL;
+	waiting_begin(w, GENERATIONS, json, lines, n);
 }
 
 static void generate(struct waiting *w, const char *json, void (*state)(struct rig_job *r))
 {
-	int had = rig.creates;
-
-	*w = (struct waiting){.json = json};
-	pthread_create(&w->thread, NULL, wait_main, w);
-	CHECK(BECOMES(rig.creates == had + 1));
+	begin(w, json, NULL, 1);
 	if (state) {
 		rig_change(progress);
 		rig_change(state);
 	}
-	pthread_join(w->thread, NULL);
+	waiting_end(w);
 }
 
 static void a_generation_answers_when_its_job_is_over(void)
@@ -72,16 +38,6 @@ static void a_generation_answers_when_its_job_is_over(void)
 	rig_stop();
 }
 
-/* Begin; the request is under way, and its n jobs are made. */
-static void begin(struct waiting *w, const char *json, const char *lines, int n)
-{
-	int had = rig.creates;
-
-	*w = (struct waiting){.json = json, .lines = lines};
-	pthread_create(&w->thread, NULL, wait_main, w);
-	CHECK(BECOMES(rig.creates == had + n));
-}
-
 static void several_jobs_make_one_answer_in_their_order(void)
 {
 	char first[60];
@@ -93,7 +49,7 @@ static void several_jobs_make_one_answer_in_their_order(void)
 	rig_change_nth(2, complete);
 	rig_change_nth(1, fail_policy);
 	rig_change_nth(0, complete);
-	pthread_join(w.thread, NULL);
+	waiting_end(&w);
 	CHECK_INT(w.status, 200);
 	snprintf(first, sizeof first, "\"ids\":[\"%s\"", rig.jobs[0].id);
 	CHECK(strstr(w.body, first) != NULL);
@@ -104,12 +60,12 @@ static void several_jobs_make_one_answer_in_their_order(void)
 	begin(&w, "{\"prompt\":\"x\",\"n\":2}", NULL, 2);
 	rig_change_nth(3, fail_policy);
 	rig_change_nth(4, fail_worker);
-	pthread_join(w.thread, NULL);
+	waiting_end(&w);
 	CHECK_INT(w.status, 400);
 	CHECK(strstr(w.body, "\"code\":\"content_policy\"") != NULL);
 	/* Not waited for: a list of them. */
 	begin(&w, "{\"prompt\":\"x\",\"n\":2,\"async\":true}", NULL, 2);
-	pthread_join(w.thread, NULL);
+	waiting_end(&w);
 	CHECK_INT(w.status, 202);
 	CHECK(strstr(w.body, "{\"object\":\"list\",\"data\":[{\"id\":") == w.body);
 	CHECK(strstr(w.body, rig.jobs[6].id) != NULL);
@@ -128,7 +84,7 @@ static void a_stream_tells_the_way_and_ends_with_the_result(void)
 	rig_change(progress);
 	CHECK(BECOMES(rig.gets >= 2));
 	rig_change(complete);
-	pthread_join(w.thread, NULL);
+	waiting_end(&w);
 	CHECK_INT(w.status, 200);
 	CHECK_STR(w.type, "text/event-stream");
 	CHECK(strstr(w.body, "event: video_generation.progress\ndata: {\"type\":") != NULL);
@@ -137,10 +93,10 @@ static void a_stream_tells_the_way_and_ends_with_the_result(void)
 	CHECK(strstr(w.body, "\"data\":[{\"url\":") != NULL);
 	begin(&w, "{\"prompt\":\"x\",\"stream\":true}", lines, 1);
 	rig_change(fail_worker);
-	pthread_join(w.thread, NULL);
+	waiting_end(&w);
 	CHECK(strstr(w.body, "event: error\ndata: {\"error\":{") != NULL);
 	begin(&w, "{\"prompt\":\"x\",\"stream\":true,\"timeout\":1}", lines, 1);
-	pthread_join(w.thread, NULL);
+	waiting_end(&w);
 	CHECK(strstr(w.body, "event: video_generation.unfinished\n") != NULL);
 	CHECK(BECOMES(figure("arena_gateway_waits") == 0));
 	rig_stop();
@@ -160,7 +116,7 @@ static void the_video_itself_comes_in_base64(void)
 	CHECK(strstr(w.body, "\"url\":\"http://gw.test/") != NULL);
 	CHECK(BECOMES(figure("arena_gateway_body_memory_bytes") == 0));
 	begin(&w, "{\"prompt\":\"x\",\"response_format\":\"b64_json\",\"stream\":true}", NULL, 0);
-	pthread_join(w.thread, NULL);
+	waiting_end(&w);
 	CHECK_INT(w.status, 400);
 	CHECK(strstr(w.body, "\"param\":\"response_format\"") != NULL);
 	rig_stop();
@@ -189,11 +145,11 @@ static void what_a_client_would_like_better_is_done_and_said(void)
 
 	rig_start();
 	begin(&w, "{\"prompt\":\"x\"}", async, 1);
-	pthread_join(w.thread, NULL);
+	waiting_end(&w);
 	CHECK_INT(w.status, 202);
 	CHECK_STR(w.applied, "respond-async");
 	begin(&w, "{\"prompt\":\"x\"}", one, 1);
-	pthread_join(w.thread, NULL);
+	waiting_end(&w);
 	CHECK_INT(w.status, 202);
 	CHECK_STR(w.applied, "wait=1");
 	rig_stop();
@@ -231,13 +187,12 @@ static void who_leaves_while_waiting_is_forgotten(void)
 
 static void stopping_answers_those_who_wait(void)
 {
-	struct waiting w = {.json = "{\"prompt\":\"x\"}"};
+	struct waiting w;
 
 	rig_start();
-	pthread_create(&w.thread, NULL, wait_main, &w);
-	CHECK(BECOMES(rig.creates == 1));
+	begin(&w, "{\"prompt\":\"x\"}", NULL, 1);
 	rig_stop();
-	pthread_join(w.thread, NULL);
+	waiting_end(&w);
 	CHECK_INT(w.status, 202); /* the job goes on */
 }
 
