@@ -37,11 +37,13 @@ static void offer(struct take *t, struct msg *msg)
 	struct link *w = t->w;
 	struct bridge *b = w->b;
 	const struct job *job = msg_rec(msg);
+	struct job told = *job;
 	struct buf out = {0};
 	uint8_t key[32];
 
 	linkkey_now(b->linkkey, key);
-	say_job(&out, job, t->token, job->started_at + b->conf.job_timeout_ms, key);
+	told.model = link_offers(w, job->model); /* in the worker's own spelling */
+	say_job(&out, &told, t->token, job->started_at + b->conf.job_timeout_ms, key);
 	lease_new(w, job->id, t->token, LEASE_OFFERED, msg);
 	w->free--;
 	w->turn = ++b->turn;
@@ -108,8 +110,8 @@ static void take_ask(void *arg)
 	struct lease_new ask = {.lease = t->token, .worker = w->name};
 
 	if (w->state == LINK_LIVE) {
-		ask.models = w->model_ids;
-		ask.n_models = w->n_models;
+		ask.models = w->model_names;
+		ask.n_models = w->n_model_names;
 	} /* else no models: only what this token has already */
 	if (w->b->stopping) {
 		take_free(t);

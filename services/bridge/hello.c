@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/alias.h"
 #include "proto/log.h"
 #include "services/bridge/feed.h"
 #include "services/bridge/lease.h"
@@ -29,12 +30,13 @@ struct resume_one {
 
 void link_offer(struct link *w, const struct model *models, size_t n)
 {
-	free(w->model_ids);
+	free(w->model_names);
 	w->models = models;
 	w->n_models = n;
-	w->model_ids = xcalloc(n + 1, sizeof *w->model_ids);
+	w->model_names = xcalloc(n * ALIAS_MAX + 1, sizeof *w->model_names);
+	w->n_model_names = 0;
 	for (size_t i = 0; i < n; i++)
-		w->model_ids[i] = models[i].id;
+		w->n_model_names += alias_names(&models[i], w->model_names + w->n_model_names);
 	presence_touch(w->b);
 }
 

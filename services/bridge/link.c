@@ -6,6 +6,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "proto/alias.h"
 #include "proto/clock.h"
 #include "proto/log.h"
 #include "services/bridge/feed.h"
@@ -31,7 +32,7 @@ void link_put(struct link *w)
 	assert(w->state == LINK_GONE && !w->leases);
 	frame_clear(&w->hello);
 	frame_clear(&w->offer);
-	free(w->model_ids);
+	free(w->model_names);
 	free(w);
 }
 
@@ -145,12 +146,17 @@ int link_busy(const struct link *w)
 	return n;
 }
 
-bool link_offers(const struct link *w, const char *model)
+const char *link_offers(const struct link *w, const char *model)
 {
-	for (size_t i = 0; i < w->n_models; i++)
+	const char *found = NULL;
+
+	for (size_t i = 0; i < w->n_models; i++) {
 		if (strcmp(w->models[i].id, model) == 0)
-			return true;
-	return false;
+			return w->models[i].id;
+		if (!found && alias_fits(model, &w->models[i]))
+			found = w->models[i].id;
+	}
+	return found;
 }
 
 uint32_t link_channel(struct link *w)

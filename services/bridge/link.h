@@ -29,7 +29,8 @@ struct link {
 	struct frame offer; /* the last `models` */
 	const struct model *models;
 	size_t n_models;
-	const char **model_ids; /* n_models of them, as LEASE_TAKE wants them */
+	const char **model_names; /* all that jobs may say: for LEASE_TAKE */
+	size_t n_model_names;
 	int slots;
 	int free;      /* jobs that it can take now */
 	int asking;    /* LEASE_TAKEs in flight for it */
@@ -64,7 +65,11 @@ void link_say(struct link *w, struct buf *frame);
 /* Leases that fill its slots: given out and not ended. */
 int link_busy(const struct link *w);
 
-bool link_offers(const struct link *w, const char *model);
+/*
+ * The id, in the worker's own spelling, of its model that does jobs for `model`: that one itself,
+ * or else one that is called so too (proto/alias.h). NULL: none. Lives as long as w->models.
+ */
+const char *link_offers(const struct link *w, const char *model);
 
 /* A number for binary frames, new on this connection. */
 uint32_t link_channel(struct link *w);

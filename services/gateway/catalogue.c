@@ -4,90 +4,65 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/alias.h"
 #include "proto/buf.h"
 
 /* ---- what is known without any worker ---- */
-
-struct known {
-	struct model model;
-	const char *aliases[3]; /* the Arena site spells several of them differently */
-};
 
 #define TEXT_OR_IMAGE .inputs = (const char *const[]){"text", "image"}, .n_inputs = 2
 #define TEXT_ONLY     .inputs = (const char *const[]){"text"}, .n_inputs = 1
 #define IMAGE_ONLY    .inputs = (const char *const[]){"image"}, .n_inputs = 1
 
 /* As their makers describe them; the length of a prompt is what the site takes. */
-#define KNOWN(id_, name_, owner_, inputs_, width_, height_, min_, max_, ...)                       \
+#define KNOWN(id_, name_, owner_, inputs_, width_, height_, min_, max_)                            \
 	{                                                                                          \
-		.model = {.id = id_,                                                               \
-			.name = name_,                                                             \
-			.owner = owner_,                                                           \
-			.description = name_ ", when a worker that offers it is connected.",       \
-			inputs_,                                                                   \
-			.outputs = 1,                                                              \
-			.max_width = width_,                                                       \
-			.max_height = height_,                                                     \
-			.min_seconds = min_,                                                       \
-			.max_seconds = max_,                                                       \
-			.max_prompt = 2500,                                                        \
-			.selectable = true},                                                       \
-		.aliases = {                                                                       \
-			__VA_ARGS__                                                                \
-		}                                                                                  \
+		.id = id_, .name = name_, .owner = owner_,                                         \
+		.description = name_ ", when a worker that offers it is connected.", inputs_,      \
+		.outputs = 1, .max_width = width_, .max_height = height_, .min_seconds = min_,     \
+		.max_seconds = max_, .max_prompt = 2500, .selectable = true                        \
 	}
 
-static const struct known all_known[] = {
-	{.model = {.id = "sandbox",
-		 .name = "Sandbox renderer",
-		 .owner = "arena-video",
-		 .description = "A local renderer, not an AI model.",
-		 TEXT_OR_IMAGE,
-		 .parameters = (const char *const[]){"seed"},
-		 .n_parameters = 1,
-		 .outputs = 1,
-		 .max_width = 1920,
-		 .max_height = 1080,
-		 .min_seconds = 1,
-		 .max_seconds = 20,
-		 .max_prompt = 32000,
-		 .selectable = true}},
-	KNOWN("pika-2.2", "Pika 2.2", "pika", TEXT_OR_IMAGE, 1920, 1080, 5, 10, "pika-v2.2"),
+static const struct model known[] = {
+	{.id = "sandbox",
+		.name = "Sandbox renderer",
+		.owner = "arena-video",
+		.description = "A local renderer, not an AI model.",
+		.inputs = (const char *const[]){"text", "image", "first_last_frame"},
+		.n_inputs = 3,
+		.parameters = (const char *const[]){"seed", "fps"},
+		.n_parameters = 2,
+		.outputs = 1,
+		.max_width = 1920,
+		.max_height = 1080,
+		.min_seconds = 1,
+		.max_seconds = 20,
+		.max_prompt = 32000,
+		.selectable = true},
+	KNOWN("pika-2.2", "Pika 2.2", "pika", TEXT_OR_IMAGE, 1920, 1080, 5, 10),
 	KNOWN("hailuo-02-standard", "Hailuo 02 Standard", "minimax", TEXT_OR_IMAGE, 1366, 768, 6,
-		10, "minimax-hailuo-02-standard"),
-	KNOWN("veo3", "Veo 3", "google", TEXT_OR_IMAGE, 1920, 1080, 4, 8, "veo-3"),
-	KNOWN("veo2", "Veo 2", "google", TEXT_OR_IMAGE, 1280, 720, 5, 8, "veo-2"),
-	KNOWN("kling-2.1-master", "Kling 2.1 Master", "kuaishou", TEXT_OR_IMAGE, 1920, 1080, 5, 10,
-		"kling-v2.1-master"),
+		10),
+	KNOWN("veo3", "Veo 3", "google", TEXT_OR_IMAGE, 1920, 1080, 4, 8),
+	KNOWN("veo2", "Veo 2", "google", TEXT_OR_IMAGE, 1280, 720, 5, 8),
+	KNOWN("kling-2.1-master", "Kling 2.1 Master", "kuaishou", TEXT_OR_IMAGE, 1920, 1080, 5, 10),
 	KNOWN("kling-2-master-image-to-video", "Kling 2 Master, image to video", "kuaishou",
-		IMAGE_ONLY, 1280, 720, 5, 10, "kling-v2-master-image-to-video", "kling-2-master",
-		"kling-v2-master"),
+		IMAGE_ONLY, 1280, 720, 5, 10),
 	KNOWN("seedance-1-lite-image-to-video", "Seedance 1 Lite, image to video", "bytedance",
-		IMAGE_ONLY, 1280, 720, 5, 10, "seedance-v1-lite-image-to-video"),
+		IMAGE_ONLY, 1280, 720, 5, 10),
 	KNOWN("seedance-1-lite-text-to-video", "Seedance 1 Lite, text to video", "bytedance",
-		TEXT_ONLY, 1280, 720, 5, 10, "seedance-v1-lite-text-to-video", "seedance-1-lite",
-		"seedance-v1-lite"),
+		TEXT_ONLY, 1280, 720, 5, 10),
 };
 
-#define KNOWN_N   (sizeof all_known / sizeof *all_known)
-#define ALIASES_N (sizeof all_known->aliases / sizeof *all_known->aliases)
+#define KNOWN_N (sizeof known / sizeof *known)
 
-static const struct known *known_find(const char *id)
+/* By its name or another spelling of it. */
+static const struct model *known_find(const char *id)
 {
-	for (size_t i = 0; i < KNOWN_N; i++) {
-		if (strcmp(all_known[i].model.id, id) == 0)
-			return &all_known[i];
-		for (size_t k = 0; k < ALIASES_N && all_known[i].aliases[k]; k++)
-			if (strcmp(all_known[i].aliases[k], id) == 0)
-				return &all_known[i];
-	}
+	const char *familiar = alias_familiar(id);
+
+	for (size_t i = 0; i < KNOWN_N; i++)
+		if (strcmp(known[i].id, familiar ? familiar : id) == 0)
+			return &known[i];
 	return NULL;
-}
-
-/* Its names: the id first, then its aliases. NULL behind the last. */
-static const char *known_name(const struct known *k, size_t i)
-{
-	return i == 0 ? k->model.id : i <= ALIASES_N ? k->aliases[i - 1] : NULL;
 }
 
 /* ---- lists of words ---- */
@@ -125,26 +100,14 @@ static const struct model *seen(const struct model_list *list, const char *id)
 	return NULL;
 }
 
-/* One name may stand for a model of texts and for another one of images. */
-static bool same_kind(const struct model *announced, const struct model *known)
+/* A worker's model that does what is asked for under this name. */
+static const struct model *seen_as(const struct model_list *list, const char *id, bool available)
 {
-	for (size_t i = 0; i < known->n_inputs; i++)
-		if (model_takes(announced, known->inputs[i]))
-			return true;
-	return announced->n_inputs == 0;
-}
+	for (size_t i = 0; i < list->n_models; i++) {
+		const struct model *m = &list->models[i];
 
-/* A worker's model under one of the names of a known one. */
-static const struct model *seen_as(
-	const struct model_list *list, const struct known *k, bool available)
-{
-	const char *name;
-
-	for (size_t i = 0; (name = known_name(k, i)); i++) {
-		const struct model *m = seen(list, name);
-
-		if (m && m->selectable && same_kind(m, &k->model) &&
-			(!available || catalogue_available(list, name)))
+		if (m->id && m->selectable && alias_fits(id, m) &&
+			(!available || catalogue_available(list, m->id)))
 			return m;
 	}
 	return NULL;
@@ -152,25 +115,20 @@ static const struct model *seen_as(
 
 const struct model *catalogue_find(const struct model_list *list, const char *id)
 {
-	const struct known *k = known_find(id);
 	const struct model *exact = seen(list, id);
-	const struct model *m = NULL;
+	const struct model *m;
 
-	if (exact && (!k || catalogue_available(list, id) || !exact->selectable))
+	if (exact && (!exact->selectable || catalogue_available(list, id)))
 		return exact->selectable ? exact : NULL;
-	if (!k)
-		return NULL;
-	m = seen_as(list, k, true);
+	m = seen_as(list, id, true);
 	if (!m)
-		m = exact ? exact : seen_as(list, k, false);
-	return m ? m : &k->model;
+		m = exact ? exact : seen_as(list, id, false);
+	return m ? m : known_find(id);
 }
 
 bool catalogue_has_aliases(const char *id)
 {
-	const struct known *k = known_find(id);
-
-	return k && k->aliases[0];
+	return alias_familiar(id) != NULL;
 }
 
 const char *catalogue_choose(
@@ -183,14 +141,13 @@ const char *catalogue_choose(
 	for (size_t i = 0; i < list->n_available; i++)
 		if (catalogue_find(list, list->available[i]))
 			return list->available[i];
-	return all_known[0].model.id;
+	return known[0].id; /* the sandbox */
 }
 
 /* ---- listing ---- */
 
 bool catalogue_get(const struct model_list *list, const char *id, struct catalogue_entry *ret)
 {
-	const struct known *k = known_find(id);
 	const struct model *m = catalogue_find(list, id);
 
 	if (!m)
@@ -200,11 +157,7 @@ bool catalogue_get(const struct model_list *list, const char *id, struct catalog
 	for (size_t i = 0; i < list->n_figures; i++)
 		if (list->figures[i].id && strcmp(list->figures[i].id, m->id) == 0)
 			ret->figure = &list->figures[i];
-	if (k && strcmp(k->model.id, id) == 0) {
-		ret->aliases = k->aliases;
-		while (ret->n_aliases < ALIASES_N && k->aliases[ret->n_aliases])
-			ret->n_aliases++;
-	}
+	ret->aliases = alias_others(id, &ret->n_aliases);
 	return true;
 }
 
@@ -217,8 +170,7 @@ struct catalogue_entry *catalogue_list(const struct model_list *list, size_t *n)
 		if (list->models[i].id && catalogue_get(list, list->models[i].id, &all[*n]))
 			++*n;
 	for (size_t i = 0; i < KNOWN_N; i++)
-		if (!seen(list, all_known[i].model.id) &&
-			catalogue_get(list, all_known[i].model.id, &all[*n]))
+		if (!seen(list, known[i].id) && catalogue_get(list, known[i].id, &all[*n]))
 			++*n;
 	return all;
 }

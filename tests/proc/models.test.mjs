@@ -55,6 +55,16 @@ shared.test('an alias is the model that the connected worker announces', async s
 	await worker.drop();
 });
 
+shared.test('a job that waits under a familiar name is done by who announces another spelling of it', async stack => {
+	const api = apiOf(stack);
+	const waiting = await api.create({model: 'pika-2.2', seconds: '5'});
+	assert.equal(waiting.model, 'pika-2.2');
+	const worker = await connectWorker(stack, {models: [model('pika-v2.2')], slots: 2});
+	const job = await worker.next('job');
+	assert.deepEqual([job.job, job.model], [waiting.id, 'pika-v2.2']);
+	await worker.drop();
+});
+
 shared.test('an unknown model is refused with names that are near', async stack => {
 	const api = apiOf(stack);
 	const {message, code} = await refused(api.post('/v1/videos', {json: {prompt: 'x', model: 'veo-33'}}), 400, 'model');
