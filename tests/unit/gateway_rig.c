@@ -93,16 +93,34 @@ static void rig_create(struct call *c, const struct job_new *n)
 	call_answer(c, &r->j);
 }
 
+static bool rig_listed(const struct rig_job *r, const struct job_list *l)
+{
+	return rig_find(l->owner, r->id) && (!l->q || strstr(r->prompt, l->q)) &&
+	       (!l->status || strcmp(r->j.status, l->status) == 0) &&
+	       (!l->model || strcmp(r->model, l->model) == 0);
+}
+
 static void rig_list(struct call *c, const struct job_list *l)
 {
 	struct job jobs[RIG_JOBS];
 	struct job_page page = {.jobs = jobs};
+	int i = rig.n_jobs - 1;
 
+	rig.lists++;
 	rig.list_limit = l->limit;
 	rig.list_ascending = l->ascending;
-	for (int i = rig.n_jobs - 1; i >= 0 && (int64_t)page.n_jobs < l->limit; i--)
-		if (rig_find(l->owner, rig.jobs[i].id))
+	while (l->after && i >= 0 && strcmp(rig.jobs[i].id, l->after) != 0)
+		i--;
+	i -= l->after != NULL;
+	for (int looks = 0; i >= 0 && (int64_t)page.n_jobs < l->limit; i--) {
+		if (rig_listed(&rig.jobs[i], l))
 			jobs[page.n_jobs++] = rig.jobs[i].j;
+		if (i > 0 && ++looks == rig.list_looks) {
+			page.next = rig.jobs[i].id;
+			break;
+		}
+	}
+	page.has_more = i >= 0;
 	call_answer(c, &page);
 }
 
@@ -276,7 +294,8 @@ void rig_prepare(void)
 	bool made;
 
 	pthread_mutex_lock(&rig.lock);
-	rig.n_jobs = rig.creates = rig.gets = rig.blob_gone = rig.room = 0;
+	rig.n_jobs = rig.creates = rig.gets = rig.lists = rig.list_looks = rig.blob_gone =
+		rig.room = 0;
 	rig.asked_changes = 0;
 	rig.change = 0;
 	rig.jobs_fail = ERR_OK;

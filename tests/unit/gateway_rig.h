@@ -53,6 +53,8 @@ struct rig {
 	const char *operation;      /* that the model offers; NULL: none */
 	char file[BLOB_NAME];       /* what RIG_FILE is */
 	_Atomic int fetches; /* IMAGE_FETCH that came: links that end in .png lead to `file` */
+	_Atomic int lists;   /* JOB_LIST that came */
+	int list_looks;      /* a search looks at so many jobs at a time; 0: at all */
 	int64_t list_limit;  /* of the last JOB_LIST */
 	bool list_ascending;
 	int64_t change;            /* of the newest change */
