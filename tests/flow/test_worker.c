@@ -25,7 +25,8 @@ static char folder[300], url[64];
 static atomic_int started, cancelled;
 static atomic_bool rejected;
 static struct worker_job *held;
-static char last_image[600];
+static char images[64]; /* sizes of the first and the last frame, -: none */
+static int fps;
 
 static void make(struct worker *w, struct worker_job *job)
 {
@@ -39,15 +40,25 @@ static void make(struct worker *w, struct worker_job *job)
 	worker_done(w, job, path);
 }
 
-static void on_start(void *arg, struct worker *w, struct worker_job *job)
+static const char *size_of(const char *path, char text[24])
 {
 	struct stat st;
 
+	if (!path)
+		return "-";
+	snprintf(text, 24, "%lld", stat(path, &st) == 0 ? (long long)st.st_size : -1);
+	return text;
+}
+
+static void on_start(void *arg, struct worker *w, struct worker_job *job)
+{
+	char first[24], last[24];
+
 	(void)arg;
 	worker_progress(w, job, 10, "rendering");
-	if (job->image)
-		snprintf(last_image, sizeof last_image, "%lld",
-			stat(job->image, &st) == 0 ? (long long)st.st_size : -1);
+	snprintf(images, sizeof images, "%s %s", size_of(job->image, first),
+		size_of(job->last_image, last));
+	fps = job->fps;
 	if (strcmp(job->prompt, "hold") == 0)
 		held = job;
 	else if (strcmp(job->prompt, "fail") == 0)
@@ -90,7 +101,8 @@ static struct worker_conf conf_of(const char *token)
 		.name = "Test",
 		.kind = "test",
 		.version = "1",
-		.models = "[{\"id\":\"sandbox\",\"inputs\":[\"text\",\"image\"]}]",
+		.models = "[{\"id\":\"sandbox\",\"inputs\":[\"text\",\"image\","
+			  "\"first_last_frame\"],\"parameters\":[\"fps\"]}]",
 		.folder = folder,
 		.slots = 2,
 		.backoff_min_ms = 20,
@@ -165,7 +177,7 @@ static void it_makes_what_it_is_given_and_leaves_nothing_behind(void)
 
 static void it_gets_the_image_over_its_connection(void)
 {
-	/* a PNG of one pixel, 67 bytes */
+	/* a PNG of one pixel, 70 bytes */
 	static const char json[] =
 		"{\"prompt\":\"zoom "
 		"in\",\"image\":\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB"
@@ -175,7 +187,29 @@ static void it_gets_the_image_over_its_connection(void)
 	begin();
 	r = http(house, NULL, "POST", "/v1/videos/generations", json);
 	CHECK_INT(r.status, 200);
-	CHECK_STR(last_image, "70");
+	CHECK_STR(images, "70 -");
+	CHECK_INT(fps, 0);
+	reply_free(&r);
+	end();
+}
+
+static void it_gets_the_first_and_the_last_frame(void)
+{
+	/* a PNG of one pixel, 70 bytes, and a GIF of one, 35 */
+	static const char json[] =
+		"{\"prompt\":\"from here to there\",\"fps\":30,"
+		"\"image\":\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB"
+		"CAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==\","
+		"\"last_frame\":\"data:image/gif;base64,R0lGODlhAQABAIAAAP///"
+		"wAAACwAAAAAAQABAAACAkQB"
+		"ADs=\"}";
+	struct reply r;
+
+	begin();
+	r = http(house, NULL, "POST", "/v1/videos/generations", json);
+	CHECK_INT(r.status, 200);
+	CHECK_STR(images, "70 35");
+	CHECK_INT(fps, 30);
 	reply_free(&r);
 	end();
 }
@@ -261,6 +295,7 @@ static void a_wrong_token_is_for_a_human(void)
 }
 
 TESTS("worker", T(it_makes_what_it_is_given_and_leaves_nothing_behind),
-	T(it_gets_the_image_over_its_connection), T(a_cancel_stops_the_renderer),
-	T(a_failure_is_told_in_its_own_words), T(a_job_outlives_the_bridge_it_came_through),
+	T(it_gets_the_image_over_its_connection), T(it_gets_the_first_and_the_last_frame),
+	T(a_cancel_stops_the_renderer), T(a_failure_is_told_in_its_own_words),
+	T(a_job_outlives_the_bridge_it_came_through),
 	T(a_worker_that_stops_gives_its_jobs_back_untried), T(a_wrong_token_is_for_a_human))
