@@ -1,109 +1,13 @@
-#include <dirent.h>
-#include <stdatomic.h>
+/* Bodies of JSON, and what all bodies have in common. */
+#include "tests/unit/body_rig.h"
 
-#include "proto/buf.h"
-#include "services/gateway/body.h"
-#include "tests/unit/check.h"
-
-#define JSON "application/json"
-#define FORM "multipart/form-data; boundary=XX"
-
-/* A real PNG of one pixel. */
+/* The PNG, as a data: URL has it. */
 static const char png64[] =
 	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5Erk"
 	"Jggg==";
-static const unsigned char png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I',
-	'H', 'D', 'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 13,
-	'I', 'D', 'A', 'T', 'x', 0xda, 'c', 'd', 0xf8, 0xcf, 'P', 0x0f, 0, 3, 0x86, 1, 0x80, 'Z',
-	'4', '}', 'k', 0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 'B', 0x60, 0x82};
-
-static char *dir;
-static struct body_rules rules;
-
-static void setup(void)
-{
-	dir = tmp_make();
-	rules = (struct body_rules){.image_max = 10000,
-		.image_side = 8192,
-		.body_max = 100000,
-		.prompt_max = 50,
-		.memory_max = 100000};
-	CHECK_INT(blobs_open(dir, &rules.blobs), ERR_OK);
-}
-
-static void teardown(void)
-{
-	CHECK_INT(atomic_load(&rules.memory), 0); /* all text was given back */
-	blobs_close(rules.blobs);
-	tmp_remove(dir);
-}
-
-/* Files that are on their way in. */
-static int temporary_files(void)
-{
-	char path[600];
-	struct dirent *e;
-	int n = 0;
-	DIR *d;
-
-	snprintf(path, sizeof path, "%s/blobs/tmp", dir);
-	d = opendir(path);
-	while (d && (e = readdir(d)))
-		n += e->d_name[0] != '.';
-	if (d)
-		closedir(d);
-	return n;
-}
-
-/* Feed in pieces of `step` bytes, to the end; the error of the first step that failed. */
-static enum err run(struct body *b, const char *p, size_t n, size_t step)
-{
-	enum err e = ERR_OK;
-
-	for (size_t i = 0; i < n && e == ERR_OK; i += step)
-		e = body_feed(b, p + i, n - i < step ? n - i : step);
-	if (e == ERR_OK)
-		e = body_end(b);
-	return e == ERR_OK ? body_store(b) : e;
-}
-
-static char last_param[80];
-
-/* The same with a body of its own; keeps the name of the wrong parameter. */
-static enum err try_bytes(const char *type, const char *p, size_t n, size_t step)
-{
-	struct body *b;
-	enum err e = body_new(&rules, TAKES_VIDEO, type, &b);
-
-	last_param[0] = 0;
-	if (e != ERR_OK)
-		return e;
-	e = run(b, p, n, step);
-	if (e != ERR_OK && body_problem(b)->param)
-		snprintf(last_param, sizeof last_param, "%s", body_problem(b)->param);
-	body_free(b);
-	return e;
-}
-
 static enum err try_json(const char *json)
 {
 	return try_bytes(JSON, json, strlen(json), 7);
-}
-
-/* A form with one part, made from its head and value. */
-static enum err try_part(const char *head, const void *p, size_t n)
-{
-	struct buf b = {0};
-	enum err e;
-
-	buf_adds(&b,
-		"--XX\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nhi\r\n--XX\r\n");
-	buf_addf(&b, "%s\r\n\r\n", head);
-	buf_add(&b, p, n);
-	buf_adds(&b, "\r\n--XX--\r\n");
-	e = try_bytes(FORM, b.p, b.n, 11);
-	buf_free(&b);
-	return e;
 }
 
 static void json_of_very_many_values_is_not_read(void)
@@ -305,149 +209,6 @@ static void an_image_comes_in_many_shapes_of_json(void)
 	teardown();
 }
 
-static void a_form_is_read_however_it_is_cut(void)
-{
-	const struct video_request *r;
-	struct buf form = {0};
-	struct body *b;
-
-	setup();
-	buf_adds(&form,
-		"--XX\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na\r\nfox\r\n"
-		"--XX\r\nContent-Disposition: form-data; name=seconds\r\n\r\n8\r\n"
-		"--XX\r\ncontent-disposition: form-data; name=\"image\"; "
-		"filename=\"a;\\\"b.png\"\r\n"
-		"Content-Type: application/octet-stream\r\n\r\n");
-	buf_add(&form, png, sizeof png);
-	buf_adds(&form,
-		"\r\n--XX\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n--X\r\n--XX--\r\n");
-	for (size_t step = 1; step < form.n + 1; step++) {
-		CHECK_INT(body_new(&rules, TAKES_VIDEO, FORM, &b), ERR_OK);
-		CHECK_INT(run(b, form.p, form.n, step), ERR_OK);
-		r = body_request(b);
-		CHECK_STR(r->prompt, "a\r\nfox");
-		CHECK_INT(r->seconds, 8);
-		CHECK(r->n_images);
-		CHECK_INT(r->images[0].stored.size, sizeof png);
-		body_free(b);
-	}
-	buf_free(&form);
-	teardown();
-}
-
-static void a_form_cut_short_is_refused_and_leaves_nothing(void)
-{
-	struct buf form = {0};
-
-	setup();
-	buf_adds(&form,
-		"--XX\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na fox\r\n"
-		"--XX\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\n");
-	buf_add(&form, png, sizeof png);
-	buf_adds(&form, "\r\n--XX--");
-	for (size_t n = 0; n < form.n; n++)
-		CHECK_INT(try_bytes(FORM, form.p, n, 13), ERR_BAD_MULTIPART);
-	CHECK_INT(try_bytes(FORM, form.p, form.n, 13), ERR_OK);
-	CHECK_INT(temporary_files(), 0);
-	buf_free(&form);
-	teardown();
-}
-
-static void a_client_that_leaves_mid_upload_leaves_nothing(void)
-{
-	struct body *b;
-
-	setup();
-	CHECK_INT(body_new(&rules, TAKES_VIDEO, FORM, &b), ERR_OK);
-	CHECK_INT(body_feed(b,
-			  "--XX\r\nContent-Disposition: form-data; name=image; "
-			  "filename=a\r\n\r\nxxxx",
-			  68),
-		ERR_OK);
-	CHECK_INT(temporary_files(), 1);
-	body_free(b);
-	CHECK_INT(temporary_files(), 0);
-	teardown();
-}
-
-static void malformed_forms_are_refused(void)
-{
-	static const char *const heads[] = {"Content-Disposition: form-data", "X: y",
-		"Content-Disposition: attachment; name=x",
-		"Content-Disposition: form-data; name=\"x",
-		"Content-Disposition: form-data; name=x\r\nContent-Transfer-Encoding: base64"};
-	static const char *const forms[] = {"", "--XX", "--XX\r\n\r\n\r\n--XX--", "--XX \n",
-		"--XXX\r\n--XX\r\n", "\r\n--XX\r\n--XX--"};
-
-	setup();
-	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-		CHECK_INT(try_part(heads[i], "v", 1), ERR_BAD_MULTIPART);
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		CHECK_INT(try_bytes(FORM, forms[i], strlen(forms[i]), 100), ERR_BAD_MULTIPART);
-	}
-	/* A form without any field is well-formed, and lacks a prompt. */
-	CHECK_INT(try_bytes(FORM, "--XX--", 6, 100), ERR_MISSING_PARAM);
-	CHECK_INT(try_bytes(FORM, "preamble\r\n--XX--", 16, 100), ERR_MISSING_PARAM);
-	CHECK_INT(try_bytes("multipart/form-data", "", 0, 1), ERR_BAD_MULTIPART);
-	CHECK_INT(try_bytes("multipart/form-data; boundary=", "", 0, 1), ERR_BAD_MULTIPART);
-	CHECK_INT(try_bytes("multipart/form-data; boundary=\"", "", 0, 1), ERR_BAD_MULTIPART);
-	teardown();
-}
-
-static void a_head_without_end_is_refused(void)
-{
-	struct body *b;
-	enum err e = ERR_OK;
-
-	setup();
-	CHECK_INT(body_new(&rules, TAKES_VIDEO, FORM, &b), ERR_OK);
-	CHECK_INT(body_feed(b, "--XX\r\n", 6), ERR_OK);
-	for (int i = 0; i < 100 && e == ERR_OK; i++)
-		e = body_feed(
-			b, "X: 0123456789012345678901234567890123456789012345678901234567\r\n", 64);
-	CHECK_INT(e, ERR_BAD_MULTIPART);
-	CHECK_INT(body_feed(b, "x", 1), ERR_BAD_MULTIPART); /* for good */
-	body_free(b);
-	teardown();
-}
-
-static void files_of_a_form_are_bounded_and_looked_at(void)
-{
-	static const char head[] = "Content-Disposition: form-data; name=\"image\"; filename=\"a\"";
-	char *big = calloc(1, 10001);
-
-	setup();
-	memcpy(big, png, sizeof png);
-	CHECK_INT(try_part(head, png, sizeof png), ERR_OK);
-	CHECK_INT(try_part(head, big, 10001), ERR_TOO_LARGE);
-	CHECK_STR(last_param, "image");
-	CHECK_INT(try_part(head, "no image", 8), ERR_BAD_IMAGE);
-	CHECK_INT(try_part(head, png, 20), ERR_BAD_IMAGE);
-	/* A named file without a byte is no image; without a name it is a field left alone. */
-	CHECK_INT(try_part(head, "", 0), ERR_BAD_IMAGE);
-	CHECK_INT(try_part("Content-Disposition: form-data; name=\"image\"; filename=\"\"", "", 0),
-		ERR_OK);
-	rules.image_side = 0;
-	CHECK_INT(try_part(head, png, sizeof png), ERR_BAD_IMAGE);
-	CHECK_INT(temporary_files(), 0);
-	free(big);
-	teardown();
-}
-
-static void a_form_may_say_an_image_as_text(void)
-{
-	char url[300];
-
-	setup();
-	snprintf(url, sizeof url, "data:image/png;base64,%s", png64);
-	CHECK_INT(try_part("Content-Disposition: form-data; name=\"input_reference[image_url]\"",
-			  url, strlen(url)),
-		ERR_OK);
-	CHECK_INT(try_part("Content-Disposition: form-data; name=\"image\"", "hello", 5),
-		ERR_BAD_PARAM);
-	teardown();
-}
-
 static void text_in_memory_is_bounded_for_all_together(void)
 {
 	char *text = calloc(1, 60000);
@@ -544,9 +305,7 @@ TESTS("body", T(json_is_read_into_a_request), T(what_is_not_said_is_left_open),
 	T(malformed_json_is_refused), T(json_of_very_many_values_is_not_read),
 	T(json_cut_anywhere_is_refused), T(wrong_values_are_named),
 	T(the_prompt_is_measured_in_characters), T(an_image_comes_in_many_shapes_of_json),
-	T(a_form_is_read_however_it_is_cut), T(a_form_cut_short_is_refused_and_leaves_nothing),
-	T(a_client_that_leaves_mid_upload_leaves_nothing), T(malformed_forms_are_refused),
-	T(a_head_without_end_is_refused), T(files_of_a_form_are_bounded_and_looked_at),
-	T(a_form_may_say_an_image_as_text), T(text_in_memory_is_bounded_for_all_together),
+
+	T(text_in_memory_is_bounded_for_all_together),
 	T(any_object_is_read_and_none_is_an_empty_one), T(each_route_takes_its_own_types),
 	T(other_types_are_refused))
