@@ -9,7 +9,7 @@
 #include "heap.h"
 #include "proto/buf.h"
 
-/* A host that an owner has deliveries for. */
+/* Where deliveries of an owner go together. */
 struct lane {
 	struct party *party;
 	struct heap waiting; /* of its items */
@@ -18,7 +18,7 @@ struct lane {
 	bool ready;          /* in the party's heap */
 	size_t place;
 	UT_hash_handle hh;
-	char host[];
+	char name[];
 };
 
 struct item {
@@ -124,19 +124,19 @@ static struct party *party_get(struct hooks *h, const char *owner)
 	return p;
 }
 
-static struct lane *lane_get(struct party *p, const char *host)
+static struct lane *lane_get(struct party *p, const char *name)
 {
-	size_t n = strlen(host);
+	size_t n = strlen(name);
 	struct lane *l;
 
-	HASH_FIND(hh, p->lanes, host, n, l);
+	HASH_FIND(hh, p->lanes, name, n, l);
 	if (l)
 		return l;
 	l = xcalloc(1, sizeof *l + n + 1);
-	memcpy(l->host, host, n);
+	memcpy(l->name, name, n);
 	l->party = p;
 	heap_init(&l->waiting, item_less, offsetof(struct item, place));
-	HASH_ADD_KEYPTR(hh, p->lanes, l->host, n, l);
+	HASH_ADD_KEYPTR(hh, p->lanes, l->name, n, l);
 	return l;
 }
 
@@ -154,7 +154,7 @@ static void lane_lift(struct lane *l)
 /* And back to its place, if it has something that may be taken. */
 static void lane_settle(struct hooks *h, struct lane *l)
 {
-	size_t room = l->failing ? 1 : HOOKS_OF_HOST;
+	size_t room = l->failing ? 1 : HOOKS_OF_LANE;
 
 	assert(!l->ready);
 	h->known = false;
@@ -202,14 +202,14 @@ static struct item *find(const struct hooks *h, const char *id)
 	return i;
 }
 
-void hooks_add(struct hooks *h, const struct hook_key *key, const char *host, int64_t due)
+void hooks_add(struct hooks *h, const struct hook_key *key, const char *lane, int64_t due)
 {
 	struct item *i = xcalloc(1, sizeof *i);
 	struct party *p = party_get(h, key->owner);
 
 	assert(!find(h, key->id));
 	i->key = *key;
-	i->lane = lane_get(p, host);
+	i->lane = lane_get(p, lane);
 	i->lane->n++;
 	p->n++;
 	DL_APPEND(p->items, i);

@@ -4,8 +4,9 @@
  *
  * Whoever does not answer must not hold up the others. So owners take turns: the one that was
  * served longest ago is next, with at most HOOKS_OF_OWNER of its deliveries on their way at once.
- * Of these at most HOOKS_OF_HOST go to one host, and only one when the last one that came back from
- * there had failed. Within that, what is due longest is next.
+ * Of these at most HOOKS_OF_LANE are in one lane, and only one when the last one that came back
+ * from there had failed. Within that, what is due longest is next. A lane is where deliveries go
+ * together: an endpoint, or one host of the jobs' own webhook_urls.
  */
 #ifndef ARENA_JOBS_HOOKS_H
 #define ARENA_JOBS_HOOKS_H
@@ -19,7 +20,7 @@
 #include "queue.h"
 
 #define HOOKS_OF_OWNER 8
-#define HOOKS_OF_HOST  4
+#define HOOKS_OF_LANE  4
 
 struct hooks;
 
@@ -32,7 +33,7 @@ struct hooks *hooks_new(void);
 void hooks_free(struct hooks *h); /* NULL is fine */
 
 /* One more; its id must be new. It waits until `due`. */
-void hooks_add(struct hooks *h, const struct hook_key *key, const char *host, int64_t due);
+void hooks_add(struct hooks *h, const struct hook_key *key, const char *lane, int64_t due);
 
 /* Take the next that is due; it is on its way under this token until `until`. False: none is. */
 bool hooks_take(

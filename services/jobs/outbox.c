@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "proto/log.h"
-#include "proto/weburl.h"
 #include "store_hooks.h"
 
 #define LOG_MAX       100  /* deliveries that an endpoint's log has, besides those that wait */
@@ -23,10 +22,15 @@ static struct hook_key key_of(const struct delivery *d)
 
 /* ---- in ---- */
 
-static void host_of(const struct delivery *d, char host[WEBURL_HOST_MAX])
+/* The lane that it goes in: hooks.h. */
+static const char *lane_of(struct jobs *j, const struct delivery *d)
 {
-	if (weburl_check(d->url, true, host) != NULL)
-		host[0] = 0; /* whoever tries it will say why it is no good */
+	const char *host = strstr(d->url, "://");
+
+	if (strcmp(d->endpoint, DELIVERY_DEFAULT) != 0 || !host)
+		return d->endpoint;
+	host += 3;
+	return batch_printf(&j->batch, "%.*s", (int)strcspn(host, "/?#"), host);
 }
 
 static void hint(struct jobs *j)
@@ -93,7 +97,6 @@ const struct delivery *outbox_add(struct jobs *j, const struct endpoint *to, con
 {
 	struct delivery *d = batch_mem(&j->batch, sizeof *d);
 	struct buf body = {0};
-	char host[WEBURL_HOST_MAX];
 	struct hook_key key;
 
 	delivery_body(&body, id, type, video, j->batch.now);
@@ -110,8 +113,7 @@ const struct delivery *outbox_add(struct jobs *j, const struct endpoint *to, con
 	make_room(j, d->owner);
 	store_hook_put(j->store, d);
 	key = key_of(d);
-	host_of(d, host);
-	hooks_add(j->hooks, &key, host, d->next_at);
+	hooks_add(j->hooks, &key, lane_of(j, d), d->next_at);
 	hint(j);
 	return d;
 }
@@ -292,7 +294,6 @@ void outbox_forget(struct jobs *j, const char *owner, const char *endpoint)
 static void load_one(void *arg, const struct delivery *d)
 {
 	struct jobs *j = arg;
-	char host[WEBURL_HOST_MAX];
 	struct hook_key key;
 	int64_t last;
 
@@ -307,8 +308,7 @@ static void load_one(void *arg, const struct delivery *d)
 					      ? j->delivery_rules.lease_ms
 					      : delivery_pause(&j->delivery_rules, d->attempts, 1));
 	key = key_of(d);
-	host_of(d, host);
-	hooks_add(j->hooks, &key, host, d->next_at < last ? d->next_at : last);
+	hooks_add(j->hooks, &key, lane_of(j, d), d->next_at < last ? d->next_at : last);
 	if (lease_token_ok(d->lease))
 		hooks_leased(j->hooks, d->id, d->lease, d->next_at < last ? d->next_at : last);
 }

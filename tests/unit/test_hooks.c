@@ -16,11 +16,11 @@ static struct hook_key key(const char *owner, const char *id)
 	return k;
 }
 
-static void add(struct hooks *h, const char *owner, const char *id, const char *host, int64_t due)
+static void add(struct hooks *h, const char *owner, const char *id, const char *lane, int64_t due)
 {
 	struct hook_key k = key(owner, id);
 
-	hooks_add(h, &k, host, due);
+	hooks_add(h, &k, lane, due);
 }
 
 /* The id of the next one, or "". Lives until the next call. */
@@ -74,7 +74,7 @@ static void owners_take_turns(void)
 	hooks_free(h);
 }
 
-static void four_go_to_a_host_and_eight_are_of_an_owner(void)
+static void four_go_in_a_lane_and_eight_are_of_an_owner(void)
 {
 	struct hooks *h = hooks_new();
 	char id[16];
@@ -86,10 +86,10 @@ static void four_go_to_a_host_and_eight_are_of_an_owner(void)
 	}
 	for (n = 0; *take(h, 1); n++)
 		;
-	CHECK_INT(n, HOOKS_OF_HOST);
+	CHECK_INT(n, HOOKS_OF_LANE);
 	for (int i = 0; i < 10; i++) {
 		snprintf(id, sizeof id, "y%d", i);
-		add(h, "a", id, id, 0); /* each to a host of its own */
+		add(h, "a", id, id, 0); /* each in a lane of its own */
 	}
 	for (; *take(h, 1); n++)
 		;
@@ -103,7 +103,7 @@ static void four_go_to_a_host_and_eight_are_of_an_owner(void)
 	hooks_free(h);
 }
 
-static void a_host_that_fails_gets_one_at_a_time(void)
+static void a_lane_that_fails_gets_one_at_a_time(void)
 {
 	struct hooks *h = hooks_new();
 	char id[16];
@@ -235,10 +235,11 @@ static void whatever_happens_the_bounds_hold(void)
 
 	srand(7);
 	for (int i = 0; i < N; i++) {
-		char id[16], owner[2] = {(char)('a' + i % 3), 0}, host[2] = {(char)('p' + i % 5), 0};
+		char id[16], owner[2] = {(char)('a' + i % 3), 0},
+			     lane[2] = {(char)('p' + i % 5), 0};
 
 		snprintf(id, sizeof id, "%03d", i);
-		add(h, owner, id, host, rand() % 50);
+		add(h, owner, id, lane, rand() % 50);
 	}
 	for (int round = 0; left && round < 100000; round++) {
 		struct hook_key k;
@@ -272,7 +273,7 @@ static void whatever_happens_the_bounds_hold(void)
 }
 
 TESTS("hooks", T(what_is_due_longest_is_next), T(owners_take_turns),
-	T(four_go_to_a_host_and_eight_are_of_an_owner), T(a_host_that_fails_gets_one_at_a_time),
+	T(four_go_in_a_lane_and_eight_are_of_an_owner), T(a_lane_that_fails_gets_one_at_a_time),
 	T(what_is_not_told_of_lapses), T(a_word_that_comes_after_the_lapse_counts),
 	T(tokens_find_what_they_hold), T(after_a_restart_leases_hold),
 	T(the_oldest_that_waits_is_known), T(whatever_happens_the_bounds_hold))
