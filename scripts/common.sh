@@ -59,6 +59,11 @@ web_packages() {
 	fi
 }
 
+# userscript_tools: what builds, checks and tests the userscript, from npm, when it is not there yet
+userscript_tools() {
+	have_node && npm_packages "$ROOT/userscript" "what builds the userscript" --fetch-retries=1 --fetch-timeout=20000
+}
+
 # build PRESET [TARGET...]: configure once, then build what has changed
 build() {
 	local preset=$1 dir=$ROOT/build/$1 log

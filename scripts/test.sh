@@ -27,6 +27,11 @@ node_tests() {
 	test_clients && (cd "$ROOT/tests" && node --test "$1"/*.test.mjs)
 }
 
+userscript_tests() {
+	userscript_tools && (cd "$ROOT/userscript" && npm run --silent check && node test.mjs)
+}
+
+step "the userscript's types and modules" userscript_tests
 step "unit, flow and corpora under ASan and UBSan" \
 	ctest --test-dir "$ROOT/build/dev" --output-on-failure -j "$(nproc)" --timeout 300
 step "unit and flow under TSan" env TSAN_OPTIONS="suppressions=$ROOT/tests/tsan.supp halt_on_error=1" \
