@@ -170,6 +170,15 @@ static bool type_taken(enum route_takes takes, const char *content_type)
 	       takes != TAKES_ROUTER && takes != TAKES_JSON;
 }
 
+const char *body_types(enum route_takes takes)
+{
+	if (takes == TAKES_FILE)
+		return "Send the file as multipart/form-data.";
+	if (takes == TAKES_CHAT || takes == TAKES_ROUTER || takes == TAKES_JSON)
+		return "Send the body as application/json.";
+	return "Send the body as application/json or multipart/form-data.";
+}
+
 enum err body_new(struct body_rules *rules, enum route_takes takes, const char *content_type,
 	struct body **ret)
 {

@@ -86,6 +86,9 @@ struct body;
 enum err body_new(struct body_rules *rules, enum route_takes takes, const char *content_type,
 	struct body **ret);
 
+/* What may be sent instead of what was ERR_BAD_CONTENT_TYPE: a sentence. */
+const char *body_types(enum route_takes takes);
+
 /*
  * The next piece. After an error the rest need not come; the error is kept. TOO_LARGE, OVERLOADED,
  * BAD_MULTIPART, STORE.

@@ -1,11 +1,9 @@
-/* From a request's body to jobs: choose the model, see what it makes of it, tell jobs. */
+/* From a request's body to jobs. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "catalogue.h"
-#include "fit.h"
-#include "inputs.h"
+#include "choose.h"
 #include "proto/log.h"
 #include "repeat.h"
 #include "request.h"
@@ -13,8 +11,6 @@
 #define TRIES_MAX 3 /* when the sweep of jobs was faster than we */
 
 static void create_ask(struct request *r);
-static void source_ask(struct request *r);
-static void start(struct request *r);
 
 /* ---- the ask ---- */
 
@@ -72,7 +68,8 @@ static void on_created(void *arg, enum err e, const struct answer *a)
 	const struct job *j = a->rec;
 
 	if (e == ERR_BLOB_GONE && ++r->tries < TRIES_MAX) {
-		start(r); /* its links may be dead by now, its source deleted */
+		/* its links may be dead by now, its source deleted */
+		choose(r, create_ask);
 	} else if (e != ERR_OK) {
 		undo(r);
 		request_fail(r, e, a->problem);
@@ -134,172 +131,7 @@ static void create_ask(struct request *r)
 	ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_CREATE, &job, JOBS_BUDGET_MS, on_created, r);
 }
 
-/* ---- the model ---- */
-
-/* A connected model that can do the operation; the source's own if it can. NULL: none. */
-static const struct model *offering(
-	const struct model_list *list, const char *operation, const char *preferred)
-{
-	const struct model *found = NULL;
-
-	for (size_t i = 0; i < list->n_available; i++) {
-		const struct model *m = catalogue_find(list, list->available[i]);
-
-		if (!m || !model_offers(m, operation))
-			continue;
-		if (!found || strcmp(m->id, preferred) == 0)
-			found = m;
-	}
-	return found;
-}
-
-static bool is_remix(const struct request *r)
-{
-	return r->operation && strcmp(r->operation, "remix") == 0;
-}
-
-/* A remix can be made by any model, as a new video; the others only by those that say so. */
-static const struct model *choose(const struct request *r, const struct model_list *list)
-{
-	const struct job *source = r->source ? msg_rec(r->source) : NULL;
-	const char *wanted = body_request(r->body)->model;
-
-	if (source && !wanted[0])
-		wanted = source->model;
-	if (source && !is_remix(r) && !body_request(r->body)->model[0])
-		return offering(list, r->operation, wanted);
-	return catalogue_find(list, catalogue_choose(list, models_preferred(r->g->models), wanted));
-}
-
-static void refuse_unknown(struct request *r, const struct model_list *list)
-{
-	const struct job *source = r->source ? msg_rec(r->source) : NULL;
-	const char *wanted = body_request(r->body)->model;
-	char message[SUGGEST_MAX];
-
-	if (!wanted[0])
-		wanted = source ? source->model : models_preferred(r->g->models);
-	request_wrong(r, ERR_UNKNOWN_MODEL, "model", catalogue_suggest(list, wanted, message));
-}
-
-/* The model is known; is it there, and can it do what is wanted? */
-static void with_model(struct request *r, const struct model *m, bool available)
-{
-	const struct job *source = r->source ? msg_rec(r->source) : NULL;
-	struct problem p;
-	char message[FIT_MESSAGE];
-	enum err e;
-
-	if (r->operation && !is_remix(r) && !(available && model_offers(m, r->operation))) {
-		request_wrong(r, ERR_NOT_OFFERED, "model", NULL);
-		return;
-	}
-	snprintf(r->model, sizeof r->model, "%s", m->id);
-	r->want = *body_request(r->body);
-	r->want.n = r->want.n ? r->want.n : 1;
-	if (r->want.fail_fast && !available) {
-		request_wrong(r, ERR_NO_WORKER, "model", NULL);
-		return;
-	}
-	r->n_inherited = inputs_inherited(r, m);
-	r->with_video = r->operation && model_offers(m, r->operation);
-	if (source && !r->want.fps)
-		r->want.fps = source->fps;
-	e = model_fit(m, source, r->n_inherited, &r->want, &p, message);
-	if (e != ERR_OK)
-		request_fail(r, e, &p);
-	else
-		inputs_bring(r, create_ask);
-}
-
-/* False: a newer list is needed, which may have what this one has not. */
-static bool with_list(struct request *r, const struct model_list *list, bool newest)
-{
-	const struct model *m;
-	bool available;
-
-	if (r->operation && !r->source) {
-		if (!is_remix(r) && !offering(list, r->operation, "")) {
-			if (newest)
-				request_fail(r, ERR_NOT_OFFERED, NULL);
-			return newest;
-		}
-		source_ask(r);
-		return true;
-	}
-	m = choose(r, list);
-	available = m && catalogue_available(list, m->id);
-	if (!newest && !available &&
-		(!m || body_request(r->body)->fail_fast || catalogue_has_aliases(m->id)))
-		return false;
-	if (m)
-		with_model(r, m, available);
-	else if (r->operation && !is_remix(r) && !body_request(r->body)->model[0])
-		request_fail(r, ERR_NOT_OFFERED, NULL);
-	else
-		refuse_unknown(r, list);
-	return true;
-}
-
-static void on_models(void *arg, enum err e, struct model_shot *s)
-{
-	struct request *r = arg;
-
-	if (e != ERR_OK)
-		request_fail(r, e, NULL);
-	else
-		with_list(r, model_shot_list(s), true);
-	model_shot_drop(s);
-}
-
-static void with_models(struct request *r)
-{
-	struct model_shot *s = models_now(r->g->models);
-
-	if (!s || !with_list(r, model_shot_list(s), false))
-		models_ask(r->g->models, exchange_rid(r->x), on_models, r);
-	model_shot_drop(s);
-}
-
-/* ---- the video that is there already ---- */
-
-static void on_source(void *arg, enum err e, const struct answer *a)
-{
-	struct request *r = arg;
-	const struct job *source = a->rec;
-
-	if (e == ERR_NOT_FOUND) {
-		request_wrong(r, e, is_remix(r) ? NULL : "video", NULL);
-	} else if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
-	} else if (strcmp(source->status, "completed") != 0 || !source->n_outputs) {
-		request_wrong(r, ERR_NOT_READY, is_remix(r) ? NULL : "video",
-			"The video is not completed; only then can another one be made from it.");
-	} else {
-		r->source = answer_keep(a);
-		with_models(r);
-	}
-}
-
-static void source_ask(struct request *r)
-{
-	const char *id = is_remix(r) ? r->arg : body_request(r->body)->source;
-
-	if (!id_ok("video_", id))
-		request_wrong(r, ERR_NOT_FOUND, is_remix(r) ? NULL : "video", NULL);
-	else
-		ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_GET, &(struct job_ref){r->owner, id},
-			JOBS_BUDGET_MS, on_source, r);
-}
-
 /* ---- the beginning ---- */
-
-static void start(struct request *r)
-{
-	msg_free(r->source);
-	r->source = NULL;
-	with_models(r);
-}
 
 static void refuse_several(struct request *r)
 {
@@ -318,7 +150,7 @@ void request_derive(struct request *r, const char *operation,
 	}
 	r->operation = operation;
 	r->created = fn;
-	start(r);
+	choose(r, create_ask);
 }
 
 void request_create(struct request *r, void (*fn)(struct request *r, const struct job *j))

@@ -66,10 +66,20 @@ void request_ask_job(struct request *r, enum msg_type type, ask_done_fn *done)
 
 /* ---- auth ---- */
 
+static void fail_body(struct request *r)
+{
+	if (r->body)
+		request_fail(r, r->body_err, body_problem(r->body));
+	else if (r->body_err == ERR_BAD_CONTENT_TYPE)
+		request_wrong(r, r->body_err, NULL, body_types(r->route->takes));
+	else
+		request_fail(r, r->body_err, NULL);
+}
+
 static void go_on(struct request *r)
 {
 	if (r->body_err != ERR_OK)
-		request_fail(r, r->body_err, r->body ? body_problem(r->body) : NULL);
+		fail_body(r);
 	else
 		r->route->handler(r);
 }
@@ -96,7 +106,7 @@ static void on_early_grant(void *arg, enum err e, const struct answer *a)
 	if (e != ERR_OK)
 		request_fail(r, e, a->problem);
 	else if (r->body_err != ERR_OK)
-		request_fail(r, r->body_err, NULL);
+		fail_body(r);
 	else
 		exchange_resume(r->x);
 }

@@ -40,6 +40,8 @@ struct request {
 	char fingerprint[65];
 	int tries;
 	void (*created)(struct request *r, const struct job *j);
+	/* choose.c */
+	void (*chosen)(struct request *r);
 	/* inputs.c: what they start from */
 	struct input inputs[IMAGES_MAX + 1];
 	size_t n_inputs;
