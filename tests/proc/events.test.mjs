@@ -158,8 +158,7 @@ onStack('listeners who leave are let go, and their connections with them', {sand
 	for (const each of listeners)
 		await each.ready();
 	assert.ok(sockets() >= before + 100, `${sockets()} open, ${before} before`);
-	for (const each of listeners)
-		await each.stop();
+	await Promise.all(listeners.map(each => each.stop()));
 	await until('their connections to be closed', () => sockets() < before + 10, {ms: 30_000});
 	const figures = await (await fetch(`${stack.url}/metrics`)).text();
 	assert.match(figures, /^arena_gateway_waits 0$/m);
