@@ -28,6 +28,11 @@ rss=$(for name in auth jobs bridge gateway; do
 	awk '/^VmRSS/ {print $2}' "/proc/$(cat "$ARENA_DATA/run/$name.pid")/status"
 done | awk '{s += $1} END {printf "%.1f", s / 1024}')
 
+# first, while the gateway has not used any memory that it could give to them
+say "2,000 listeners on /v1/events"
+listeners=$("$BUILD/bin/bench-listeners" "$port" "$(cat "$ARENA_DATA/run/gateway.pid")" 2000 50 |
+	awk '/^RESULT/ {printf "p50 %6.2f ms  p99 %6.2f ms  slowest %6.2f ms  %.1f KB each in the gateway", $2, $3, $4, $5}')
+
 nginx_port=$((port + 1))
 mkdir -p "$dir/www"
 as_user=
@@ -87,5 +92,13 @@ compare "GET a queued video, c=64" 2 64 get.lua "http://127.0.0.1:$port/v1/video
 compare "GET a completed video, c=64" 2 64 get.lua "http://127.0.0.1:$port/v1/videos/$video" "http://127.0.0.1:$nginx_port/json"
 compare "content 20 MB, c=1" 1 1 plain.lua "$content" "http://127.0.0.1:$nginx_port/big.mp4"
 compare "content 20 MB, c=8" 1 8 plain.lua "$content" "http://127.0.0.1:$nginx_port/big.mp4"
+queued() { curl -s "http://127.0.0.1:$port/metrics" | awk '/^arena_jobs_jobs{status="queued"}/ {print $2}'; }
+until [ "$(queued)" -ge 100000 ]; do run 2 64 post.lua "http://127.0.0.1:$port/v1/videos" >/dev/null; done
+for _ in $(seq "$rounds"); do
+	run 1 1 get.lua "http://127.0.0.1:$port/v1/videos?limit=100"
+done | awk '{print $2, $3, $5}' | sort -n -k2 | awk -v of="$(queued)" '{l[NR] = $0}
+	END {split(l[int((NR + 1) / 2)], v); printf "%-34s p50 %6.2f ms  p99 %6.2f ms  errors %d   of %d jobs\n",
+		"list of 100 videos, c=1", v[1], v[2], v[3], of}'
+printf '%-34s %s\n' "one change to 2,000 listeners" "$listeners"
 sed -n 's/^latency /submit to a waiting worker            /p' "$dir/worker.txt"
 printf '%-34s %s MB resident, idle\n' "auth, jobs, bridge, gateway" "$rss"

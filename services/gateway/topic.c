@@ -80,8 +80,11 @@ static bool choose_after(struct topic *t)
 	bool found = false;
 
 	DL_FOREACH (t->watchers, who) {
-		who->behind = who->behind || !has_room(who);
-		if (!has_room(who) || (found && who->after >= t->after))
+		if (!has_room(who)) {
+			who->behind = true;
+			continue;
+		}
+		if (found && who->after >= t->after)
 			continue;
 		t->after = who->after;
 		found = true;
