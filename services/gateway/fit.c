@@ -268,8 +268,10 @@ enum err model_fit(const struct model *m, const struct job *like, size_t n_image
 	struct video_request *want, struct problem *p, char message[FIT_MESSAGE])
 {
 	struct fit f = {m, want, p, message};
-	enum err e = fit_seconds(&f, like);
+	enum err e;
 
+	message[0] = 0;
+	e = fit_seconds(&f, like);
 	if (e == ERR_OK)
 		e = fit_size(&f, like);
 	if (e == ERR_OK && utf8_count(want->prompt, strlen(want->prompt)) > m->max_prompt)

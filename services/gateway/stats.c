@@ -7,7 +7,7 @@
 #include "proto/metric.h"
 
 #define ROUTES_MAX 96 /* and one for what fits none */
-#define CLASSES    6 /* 0: no answer; 1xx to 5xx */
+#define CLASSES    6  /* 0: no answer; 1xx to 5xx */
 
 static struct metric requests[ROUTES_MAX][CLASSES];
 static char labels[ROUTES_MAX][CLASSES][64];
