@@ -84,7 +84,7 @@ static void stream_done(struct request *r, enum wait_end end)
 	const struct job *j = wait_job(r, 0, &room);
 
 	if (end == WAIT_OVER && !job_is_good(j)) {
-		chat_failed(&text, j);
+		generation_failed(&text, j);
 	} else if (end != WAIT_GONE) {
 		chat_markdown(&content, j, &l);
 		chat_content(&text, &c, content.p);

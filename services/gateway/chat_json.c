@@ -164,10 +164,3 @@ void chat_end(struct buf *out, const struct chat *c)
 	}
 	buf_adds(out, "data: [DONE]\n\n");
 }
-
-void chat_failed(struct buf *out, const struct job *j)
-{
-	buf_adds(out, "data: ");
-	generation_error(out, j);
-	buf_adds(out, "\n\n");
-}

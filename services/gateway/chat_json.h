@@ -35,14 +35,11 @@ void chat_markdown(struct buf *out, const struct job *j, const struct links *l);
 /* The whole answer, not streamed. */
 void chat_answer(struct buf *out, const struct chat *c, const char *content);
 
-/* ---- events of a stream ---- */
+/* ---- events of a stream; one that fails ends with generation_failed() ---- */
 
 void chat_begin(struct buf *out, const struct chat *c);
 void chat_reason(struct buf *out, const struct chat *c, const char *text);
 void chat_content(struct buf *out, const struct chat *c, const char *text);
 void chat_end(struct buf *out, const struct chat *c);
-
-/* Ends it instead: why there is no video. */
-void chat_failed(struct buf *out, const struct job *j);
 
 #endif

@@ -76,7 +76,9 @@ static void a_streamed_failure_is_an_error_event(void)
 	rig_change(fail_worker);
 	waiting_end(&w);
 	CHECK_INT(w.status, 200);
-	CHECK(strstr(w.body, "data: {\"error\":{\"message\":\"The worker was lost.\"") != NULL);
+	CHECK(strstr(w.body,
+		      "event: error\ndata: {\"error\":{\"message\":\"The worker was lost.\"") !=
+		NULL);
 	CHECK(strstr(w.body, "[DONE]") == NULL);
 	rig_stop();
 }
