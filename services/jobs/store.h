@@ -12,9 +12,9 @@
  * proto/messages.def, with its version `v`. Adding a field needs nothing: absent means default. To
  * change the meaning of one, raise `v` in job_make(), and convert older records in job_load()
  * (jobs service, change.c) when they are read; the sweep has removed the last of them after the
- * retention time. Other records in JSON (files, models) have no version, so only add fields. To
- * change a table that holds no JSON, give it a new name in store.c, and fill it from the old one in
- * store_open().
+ * retention time. Other records in JSON (files, models, webhooks) have no version, so only add
+ * fields. To change a table that holds no JSON, give it a new name in store.c, and fill it from the
+ * old one in store_open().
  */
 #ifndef ARENA_JOBS_STORE_H
 #define ARENA_JOBS_STORE_H

@@ -1,94 +1,5 @@
-/* Webhooks of a jobs service, as its messages show them. */
-#include <sodium.h>
-
-#include "tests/unit/jobs_rig.h"
-
-#define URL "https://example.com/hook"
-
-/* ---- short words ---- */
-
-struct box {
-	struct msg *m; /* the last answer; freed by the next */
-};
-
-static const void *last(struct box *b, struct rig *r, enum msg_type type, const void *rec)
-{
-	msg_free(b->m);
-	b->m = NULL;
-	return rig_ask(r, type, rec, &b->m) == ERR_OK ? msg_rec(b->m) : NULL;
-}
-
-static enum err make(struct rig *r, const char *owner, char id[ID_MAX])
-{
-	struct endpoint want = {.id = id, .owner = owner, .url = URL};
-
-	id_new("we_", id);
-	return rig_ask(r, MSG_ENDPOINT_CREATE, &want, NULL);
-}
-
-static enum err tell_of(struct rig *r, enum msg_type type, const char *owner, const char *id)
-{
-	return rig_ask(r, type, &(struct endpoint_ref){.owner = owner, .id = id}, NULL);
-}
-
-static const char *token(void)
-{
-	static char t[33];
-
-	token_hex(16, t);
-	return t;
-}
-
-/* What is due, taken; at most `limit`. */
-static const struct delivery_list *take(
-	struct box *b, struct rig *r, const char *token, int64_t limit)
-{
-	return last(b, r, MSG_HOOK_TAKE, &(struct hook_take){.lease = token, .limit = limit});
-}
-
-/* Wait until something is due, and take it. It lives until the next answer. */
-static const struct delivery *take_one(struct box *b, struct rig *r)
-{
-	static const struct delivery none = {.id = "none", .owner = "none", .endpoint = "none"};
-	const struct delivery_list *got;
-	bool one = false;
-
-	EVENTUALLY(one || (one = (got = take(b, r, token(), 1)) && got->n_deliveries == 1));
-	return one ? &((const struct delivery_list *)msg_rec(b->m))->deliveries[0] : &none;
-}
-
-static enum err tried(struct rig *r, const struct delivery *d, int64_t status, const char *error)
-{
-	struct hook_tried say = {.owner = d->owner,
-		.endpoint = d->endpoint,
-		.id = d->id,
-		.lease = d->lease,
-		.status = status,
-		.error = error,
-		.took_ms = 5};
-
-	return rig_ask(r, MSG_HOOK_TRIED, &say, NULL);
-}
-
-static const struct delivery_list *list(
-	struct box *b, struct rig *r, const char *owner, const char *endpoint)
-{
-	return last(
-		b, r, MSG_DELIVERY_LIST, &(struct endpoint_ref){.owner = owner, .id = endpoint});
-}
-
-/* A job of this owner that is cancelled at once. */
-static void cancelled(struct rig *r, const char *owner, const char *webhook_url, char id[ID_MAX])
-{
-	struct job_new want = rig_want(id, owner);
-
-	id_new("video_", id);
-	want.webhook_url = webhook_url;
-	CHECK_INT(rig_ask(r, MSG_JOB_CREATE, &want, NULL), ERR_OK);
-	CHECK_INT(rig_ref(r, MSG_JOB_CANCEL, owner, id), ERR_OK);
-}
-
-/* ---- tests ---- */
+/* Deliveries of webhooks, as a jobs service keeps them. */
+#include "tests/unit/webhooks_rig.h"
 
 static void an_event_goes_to_those_who_want_it(void)
 {
@@ -303,108 +214,6 @@ static void tests_are_sent_once(void)
 	rig_end(&r);
 }
 
-static void a_rotated_secret_signs_together_with_the_old_one(void)
-{
-	struct rig r = rig_new(NULL);
-	struct rid rid = rid_new();
-	char endpoint[ID_MAX], job[ID_MAX], old[64], fresh[64];
-	struct endpoint_ref which = {.owner = "a", .id = endpoint};
-	const struct endpoint *e;
-	const struct delivery *d;
-	struct msg *m = NULL, *again = NULL;
-	struct box b = {0};
-
-	CHECK_INT(make(&r, "a", endpoint), ERR_OK);
-	e = last(&b, &r, MSG_ENDPOINT_GET, &which);
-	snprintf(old, sizeof old, "%s", e->secret);
-	CHECK_STR(e->old_secret, NULL);
-	CHECK_INT(ask_wait(r.peer, &rid, MSG_ENDPOINT_ROTATE, &which, BUDGET_MS, &m), ERR_OK);
-	CHECK_INT(ask_wait(r.peer, &rid, MSG_ENDPOINT_ROTATE, &which, BUDGET_MS, &again), ERR_OK);
-	e = msg_rec(m);
-	snprintf(fresh, sizeof fresh, "%s", e->secret);
-	CHECK(strcmp(fresh, old) != 0);
-	CHECK_STR(e->old_secret, old);
-	CHECK(e->old_until > now_ms() + 23 * 3600000LL &&
-		e->old_until <= now_ms() + 24 * 3600000LL);
-	CHECK_STR(((const struct endpoint *)msg_rec(again))->secret, fresh);
-	cancelled(&r, "a", NULL, job);
-	d = &take(&b, &r, token(), 8)->deliveries[0];
-	CHECK_INT(d->n_secrets, 2);
-	CHECK_STR(d->secrets[0], fresh);
-	CHECK_STR(d->secrets[1], old);
-	CHECK_INT(tell_of(&r, MSG_ENDPOINT_ROTATE, "a", endpoint), ERR_OK); /* another one */
-	e = last(&b, &r, MSG_ENDPOINT_GET, &which);
-	CHECK_STR(e->old_secret, fresh);
-	msg_free(b.m);
-	msg_free(m);
-	msg_free(again);
-	rig_end(&r);
-}
-
-static void endpoints_are_made_once_and_twenty_at_most(void)
-{
-	struct rig r = rig_new(NULL);
-	char id[ID_MAX], again[ID_MAX];
-	struct endpoint want = {.id = id,
-		.owner = "a",
-		.url = URL,
-		.name = "mine",
-		.idempotency_key = "k",
-		.fingerprint = "f"};
-	const struct endpoint *e;
-	const struct endpoint_list *all;
-	struct box b = {0};
-
-	id_new("we_", id);
-	e = last(&b, &r, MSG_ENDPOINT_CREATE, &want);
-	CHECK_STR(e->name, "mine");
-	CHECK_STR(e->idempotency_key, NULL);
-	CHECK(e->created_at > 0);
-	e = last(&b, &r, MSG_ENDPOINT_CREATE, &want);
-	CHECK_STR(e->id, id);
-	id_new("we_", again);
-	want.id = again;
-	e = last(&b, &r, MSG_ENDPOINT_CREATE, &want);
-	CHECK_STR(e->id, id);
-	want.fingerprint = "g";
-	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_CREATE, &want, NULL), ERR_IDEMPOTENCY_MISMATCH);
-	CHECK(last(&b, &r, MSG_ENDPOINT_GET, &(struct endpoint_ref){"a", "default", NULL}) !=
-		NULL); /* does not count */
-	for (int i = 1; i < 20; i++)
-		CHECK_INT(make(&r, "a", again), ERR_OK);
-	CHECK_INT(make(&r, "a", again), ERR_QUOTA);
-	CHECK_INT(make(&r, "b", again), ERR_OK);
-	all = last(&b, &r, MSG_ENDPOINT_LIST, &(struct endpoint_ref){.owner = "a"});
-	CHECK_INT(all->n_endpoints, 20);
-	CHECK_STR(all->endpoints[0].id, id);
-	msg_free(b.m);
-	rig_end(&r);
-}
-
-static void a_deleted_endpoint_gets_nothing_more(void)
-{
-	struct rig r = rig_new(NULL);
-	char endpoint[ID_MAX], job[ID_MAX];
-	struct endpoint_ref which = {.owner = "a", .id = endpoint};
-	struct rid rid = rid_new();
-	struct box b = {0};
-
-	CHECK_INT(make(&r, "a", endpoint), ERR_OK);
-	cancelled(&r, "a", NULL, job);
-	CHECK_INT(tell_of(&r, MSG_ENDPOINT_DELETE, "b", endpoint), ERR_NOT_FOUND);
-	CHECK_INT(tell_of(&r, MSG_ENDPOINT_DELETE, "a", "default"), ERR_CONFLICT);
-	CHECK_INT(ask_wait(r.peer, &rid, MSG_ENDPOINT_DELETE, &which, BUDGET_MS, NULL), ERR_OK);
-	CHECK_INT(ask_wait(r.peer, &rid, MSG_ENDPOINT_DELETE, &which, BUDGET_MS, NULL), ERR_OK);
-	CHECK_INT(tell_of(&r, MSG_ENDPOINT_DELETE, "a", endpoint), ERR_NOT_FOUND);
-	CHECK_INT(tell_of(&r, MSG_ENDPOINT_GET, "a", endpoint), ERR_NOT_FOUND);
-	CHECK_INT(tell_of(&r, MSG_DELIVERY_LIST, "a", endpoint), ERR_NOT_FOUND);
-	CHECK_INT(take(&b, &r, token(), 8)->n_deliveries, 0);
-	cancelled(&r, "a", NULL, job);
-	CHECK_INT(take(&b, &r, token(), 8)->n_deliveries, 0);
-	msg_free(b.m);
-	rig_end(&r);
-}
-
 static void too_many_that_wait_push_out_the_oldest(void)
 {
 	struct rig r = rig_new((char *[]){(char *)"--webhooks-max=5", NULL});
@@ -486,41 +295,56 @@ static void bridges_are_told_when_something_is_due(void)
 	rig_end(&r);
 }
 
-static void what_is_wrong_is_refused(void)
+/* Each step with its n-th write failing, for every n until it works: it happens once, or not. */
+static void whatever_write_fails_an_event_is_one_event(const char *fault)
 {
-	static const char *const bad_events[] = {"video.deleted"};
-	struct rig r = rig_new(NULL);
-	char id[ID_MAX], name[300];
-	struct endpoint good = {.id = id, .owner = "a", .url = URL}, e;
+	struct rig r = rig_new((char *[]){(char *)"--webhook-retry=1ms", NULL});
+	char endpoint[ID_MAX], job[ID_MAX];
+	const struct delivery_list *got = NULL;
+	struct box b = {0}, log = {0};
+	struct delivery d;
+	enum err e = ERR_STORE;
 
-	id_new("we_", id);
-	memset(name, 'x', sizeof name - 1);
-	name[sizeof name - 1] = 0;
-	e = good, e.id = "video_1";
-	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_CREATE, &e, NULL), ERR_BAD_PARAM);
-	e = good, e.owner = NULL;
-	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_CREATE, &e, NULL), ERR_BAD_PARAM);
-	e = good, e.url = NULL;
-	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_CREATE, &e, NULL), ERR_BAD_PARAM);
-	e = good, e.name = name;
-	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_CREATE, &e, NULL), ERR_BAD_PARAM);
-	e = good, e.events = bad_events, e.n_events = 1;
-	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_CREATE, &e, NULL), ERR_BAD_PARAM);
-	CHECK_INT(
-		rig_ask(&r, MSG_HOOK_TAKE, &(struct hook_take){.lease = "x"}, NULL), ERR_BAD_PARAM);
-	CHECK_INT(tell_of(&r, MSG_ENDPOINT_GET, "a", "we_nothing"), ERR_NOT_FOUND);
-	CHECK_INT(tell_of(&r, MSG_ENDPOINT_GET, "a", id), ERR_NOT_FOUND);
-	e = (struct endpoint){.id = "default", .owner = "a", .url = URL};
-	e.set = (const char *const[]){"url"};
-	e.n_set = 1;
-	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_UPDATE, &e, NULL), ERR_BAD_PARAM);
+	CHECK_INT(make(&r, "a", endpoint), ERR_OK);
+	CHECK_INT(rig_create(&r, "a", job), ERR_OK);
+	for (int n = 1; e != ERR_OK && n < 50; n++) {
+		CHECK_INT(list(&log, &r, "a", endpoint)->n_deliveries, 0);
+		fault_arm(fault, n);
+		e = rig_ref(&r, MSG_JOB_CANCEL, "a", job);
+		fault_arm(fault, 0);
+	}
+	CHECK_INT(list(&log, &r, "a", endpoint)->n_deliveries, 1);
+	for (int n = 1; !got && n < 50; n++) {
+		fault_arm(fault, n);
+		got = take(&b, &r, token(), 8);
+		fault_arm(fault, 0);
+	}
+	CHECK_INT(got->n_deliveries, 1);
+	d = got->deliveries[0];
+	CHECK_INT(d.attempts, 1); /* what failed was no try */
+	e = ERR_STORE;
+	for (int n = 1; e != ERR_OK && n < 50; n++) {
+		CHECK_STR(list(&log, &r, "a", endpoint)->deliveries[0].state, "pending");
+		fault_arm(fault, n);
+		e = tried(&r, &d, 200, NULL);
+		fault_arm(fault, 0);
+	}
+	CHECK_INT(list(&log, &r, "a", endpoint)->n_deliveries, 1);
+	CHECK_STR(list(&log, &r, "a", endpoint)->deliveries[0].state, "delivered");
+	CHECK_INT(take(&log, &r, token(), 8)->n_deliveries, 0);
+	msg_free(b.m);
+	msg_free(log.m);
 	rig_end(&r);
+}
+
+static void a_failing_store_doubles_no_event(void)
+{
+	whatever_write_fails_an_event_is_one_event("store.put");
+	whatever_write_fails_an_event_is_one_event("store.commit");
 }
 
 TESTS("webhooks", T(an_event_goes_to_those_who_want_it), T(all_ends_but_deletion_are_told),
 	T(a_try_is_told_of_once_and_by_its_holder), T(a_restart_forgets_nothing),
 	T(gone_disables_and_what_waits_fails), T(tests_are_sent_once),
-	T(a_rotated_secret_signs_together_with_the_old_one),
-	T(endpoints_are_made_once_and_twenty_at_most), T(a_deleted_endpoint_gets_nothing_more),
 	T(too_many_that_wait_push_out_the_oldest), T(the_log_has_the_last_100_for_a_while),
-	T(bridges_are_told_when_something_is_due), T(what_is_wrong_is_refused))
+	T(bridges_are_told_when_something_is_due), T(a_failing_store_doubles_no_event))
