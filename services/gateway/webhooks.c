@@ -3,93 +3,14 @@
 #include <string.h>
 
 #include "handlers.h"
-#include "proto/json.h"
 #include "proto/shape.h"
 #include "proto/weburl.h"
 #include "repeat.h"
 #include "request.h"
+#include "webhook_json.h"
 
 #define NAME_BYTES 255
 #define DEFAULT    "default" /* the endpoint of the videos' own webhook_url */
-
-static const char *const event_names[] = {"video.completed", "video.failed", "video.cancelled"};
-
-#define N_EVENTS (sizeof event_names / sizeof *event_names)
-
-/* ---- JSON ---- */
-
-static void put_time(struct buf *out, const char *key, int64_t ms)
-{
-	json_key(out, key);
-	if (ms)
-		json_int(out, ms / 1000);
-	else
-		json_str(out, NULL);
-}
-
-static void put_events(struct buf *out, const struct endpoint *e)
-{
-	const char *const *names = e->n_events ? e->events : event_names;
-	size_t n = e->n_events ? e->n_events : N_EVENTS;
-
-	json_key(out, "events");
-	buf_adds(out, "[");
-	for (size_t i = 0; i < n; i++) {
-		buf_adds(out, i ? "," : "");
-		json_str(out, names[i]);
-	}
-	buf_adds(out, "]");
-}
-
-static void put_endpoint(struct buf *out, const struct endpoint *e, bool with_secret)
-{
-	buf_adds(out, "{");
-	json_kv_str(out, "id", e->id);
-	json_kv_str(out, "object", "webhook_endpoint");
-	json_kv_int(out, "created_at", e->created_at / 1000);
-	json_kv_str(out, "url", e->url);
-	json_kv_str(out, "name", e->name && e->name[0] ? e->name : NULL);
-	put_events(out, e);
-	json_kv_bool(out, "disabled", e->disabled);
-	put_time(out, "old_secret_expires_at", e->old_until);
-	if (with_secret)
-		json_kv_str(out, "secret", e->secret);
-	buf_adds(out, "}");
-}
-
-static void put_delivery(struct buf *out, const struct delivery *d)
-{
-	buf_adds(out, "{");
-	json_kv_str(out, "id", d->id);
-	json_kv_str(out, "object", "webhook_delivery");
-	json_kv_str(out, "endpoint", d->endpoint);
-	json_kv_str(out, "url", d->url);
-	json_kv_str(out, "type", d->type);
-	json_kv_str(out, "video_id", d->video);
-	json_kv_str(out, "status", d->state);
-	json_kv_int(out, "attempts", d->attempts);
-	json_kv_int(out, "created_at", d->created_at / 1000);
-	put_time(out, "last_attempt_at", d->tried_at);
-	put_time(out, "next_attempt_at", d->next_at);
-	put_time(out, "ended_at", d->ended_at);
-	json_key(out, "response_status");
-	if (d->status)
-		json_int(out, d->status);
-	else
-		json_str(out, NULL);
-	json_kv_str(out, "error", d->error);
-	json_kv_int(out, "duration_ms", d->took_ms);
-	buf_adds(out, "}");
-}
-
-static void end_list(struct buf *out, const char *first, const char *last)
-{
-	buf_adds(out, "]");
-	json_kv_str(out, "first_id", first);
-	json_kv_str(out, "last_id", last);
-	json_kv_bool(out, "has_more", 0);
-	buf_adds(out, "}");
-}
 
 /* ---- answers of jobs ---- */
 
@@ -101,7 +22,7 @@ static void answer_endpoint(struct request *r, enum err e, const struct answer *
 		request_fail(r, e, a->problem);
 		return;
 	}
-	put_endpoint(&json, a->rec, with_secret);
+	webhook_json_endpoint(&json, a->rec, with_secret);
 	request_json(r, 200, &json);
 }
 
@@ -118,21 +39,13 @@ static void on_updated(void *arg, enum err e, const struct answer *a)
 static void on_endpoints(void *arg, enum err e, const struct answer *a)
 {
 	struct request *r = arg;
-	const struct endpoint_list *list = a->rec;
 	struct buf json = {0};
-	size_t n;
 
 	if (e != ERR_OK) {
 		request_fail(r, e, a->problem);
 		return;
 	}
-	n = list->n_endpoints;
-	buf_adds(&json, "{\"object\":\"list\",\"data\":[");
-	for (size_t i = 0; i < n; i++) {
-		buf_adds(&json, i ? "," : "");
-		put_endpoint(&json, &list->endpoints[i], false);
-	}
-	end_list(&json, n ? list->endpoints[0].id : NULL, n ? list->endpoints[n - 1].id : NULL);
+	webhook_json_endpoints(&json, a->rec);
 	request_json(r, 200, &json);
 }
 
@@ -145,11 +58,7 @@ static void on_deleted(void *arg, enum err e, const struct answer *a)
 		request_fail(r, e, a->problem);
 		return;
 	}
-	buf_adds(&json, "{");
-	json_kv_str(&json, "id", r->arg);
-	json_kv_str(&json, "object", "webhook_endpoint.deleted");
-	json_kv_bool(&json, "deleted", 1);
-	buf_adds(&json, "}");
+	webhook_json_deleted(&json, r->arg);
 	request_json(r, 200, &json);
 }
 
@@ -162,28 +71,20 @@ static void on_tested(void *arg, enum err e, const struct answer *a)
 		request_fail(r, e, a->problem);
 		return;
 	}
-	put_delivery(&json, a->rec);
+	webhook_json_delivery(&json, a->rec);
 	request_json(r, 200, &json);
 }
 
 static void on_deliveries(void *arg, enum err e, const struct answer *a)
 {
 	struct request *r = arg;
-	const struct delivery_list *list = a->rec;
 	struct buf json = {0};
-	size_t n;
 
 	if (e != ERR_OK) {
 		request_fail(r, e, a->problem);
 		return;
 	}
-	n = list->n_deliveries;
-	buf_adds(&json, "{\"object\":\"list\",\"data\":[");
-	for (size_t i = 0; i < n; i++) {
-		buf_adds(&json, i ? "," : "");
-		put_delivery(&json, &list->deliveries[i]);
-	}
-	end_list(&json, n ? list->deliveries[0].id : NULL, n ? list->deliveries[n - 1].id : NULL);
+	webhook_json_deliveries(&json, a->rec);
 	request_json(r, 200, &json);
 }
 
@@ -201,7 +102,7 @@ struct wish {
 
 static const struct shape wish_shape[] = {{"url", SHAPE_STR, AT(url), .lo = 1, .hi = WEBURL_MAX},
 	{"name", SHAPE_STR, AT(name), .hi = NAME_BYTES, .ok = line_ok},
-	{"events", SHAPE_STRS, AT(events), .hi = N_EVENTS, .count_offset = AT(n_events)},
+	{"events", SHAPE_STRS, AT(events), .hi = WEBHOOK_EVENTS, .count_offset = AT(n_events)},
 	{"disabled", SHAPE_BOOL, AT(disabled), .dflt = 0},
 	{"disabled", SHAPE_BOOL, AT(disabled_or_yes), .dflt = 1}, {.type = SHAPE_END}};
 
@@ -213,14 +114,6 @@ static void refuse_shape(struct request *r, const char *why)
 	snprintf(param, sizeof param, "%.*s", (int)strcspn(why, ":"), why);
 	snprintf(message, sizeof message, "%s.", why);
 	request_wrong(r, ERR_BAD_PARAM, param, message);
-}
-
-static bool event_known(const char *name)
-{
-	for (size_t i = 0; i < N_EVENTS; i++)
-		if (strcmp(event_names[i], name) == 0)
-			return true;
-	return false;
 }
 
 /* False: it is no good, and the client has been told so. */
@@ -235,7 +128,7 @@ static bool wish_ok(struct request *r, const struct wish *w)
 		return false;
 	}
 	for (size_t i = 0; i < w->n_events; i++) {
-		if (!event_known(w->events[i])) {
+		if (!webhook_event_known(w->events[i])) {
 			request_wrong(r, ERR_BAD_PARAM, "events",
 				"events must be of video.completed, video.failed and "
 				"video.cancelled; leave it out for all.");
