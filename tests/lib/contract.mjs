@@ -24,14 +24,17 @@ const UNREADABLE = [400, 408, 413, 414, 431, 503];
 
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete'];
 
-/* Keys that the document does not have are wrong in an answer; clients may not be so strict. */
-function strict(node) {
+/* Keys that the document does not have are wrong in an answer; parts that are put together know only theirs. */
+const PARTS = new Set([...JSON.stringify(document).matchAll(/"allOf":\[(.*?)\]/g)]
+	.flatMap(each => [...each[1].matchAll(/schemas\/(\w+)/g)]).map(each => each[1]));
+
+function strict(node, name) {
 	if (Array.isArray(node))
-		return node.map(strict);
+		return node.map(each => strict(each));
 	if (node === null || typeof node !== 'object')
 		return node;
-	const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, strict(value)]));
-	if (copy.type === 'object' && copy.properties && !('additionalProperties' in copy))
+	const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, strict(value, key)]));
+	if (copy.type === 'object' && copy.properties && !('additionalProperties' in copy) && !PARTS.has(name))
 		copy.unevaluatedProperties = false;
 	return copy;
 }
@@ -52,6 +55,12 @@ function validatorAt(place) {
 
 const complaints = validate => validate.errors.map(each =>
 	`${each.instancePath || '/'} ${each.message} ${JSON.stringify(each.params)}`).join('; ');
+
+/** What is wrong with a value, by the schema at a place of the document; '' when nothing is. */
+export function misfit(place, value) {
+	const validate = validatorAt(place);
+	return validate(value) ? '' : complaints(validate);
+}
 
 /* An object of the document and its place, behind a reference when it is one. */
 function at(...place) {
@@ -79,7 +88,7 @@ export const seen = new Set();
 /** What did not fit. */
 export const misfits = [];
 
-const isError = (pathname, body) => validatorAt(['components', 'schemas', pathname.startsWith('/api/') ? 'RouterError' : 'Error'])(body);
+const isError = (pathname, body) => misfit(['components', 'schemas', pathname.startsWith('/api/') ? 'RouterError' : 'Error'], body) === '';
 
 function checkHeaders(place, headers) {
 	const problems = [];
@@ -91,10 +100,10 @@ function checkHeaders(place, headers) {
 				problems.push(`the header ${name} is missing`);
 			continue;
 		}
-		const validate = validatorAt([...found.place, 'schema']);
 		const typed = found.node.schema.type === 'integer' && /^-?\d+$/.test(value) ? Number(value) : value;
-		if (!validate(typed))
-			problems.push(`the header ${name}: ${value}: ${complaints(validate)}`);
+		const wrong = misfit([...found.place, 'schema'], typed);
+		if (wrong)
+			problems.push(`the header ${name}: ${value}: ${wrong}`);
 	}
 	return problems;
 }
@@ -108,8 +117,8 @@ function checkBody(place, headers, text) {
 		return [`the type ${type || 'none'} is not one of ${Object.keys(node ?? {}).join(', ') || 'none'}`];
 	if (type !== 'application/json')
 		return [];
-	const validate = validatorAt([...place, type, 'schema']);
-	return validate(JSON.parse(text)) ? [] : [complaints(validate)];
+	const wrong = misfit([...place, type, 'schema'], JSON.parse(text));
+	return wrong ? [wrong] : [];
 }
 
 /**
@@ -163,9 +172,9 @@ function eventsChecker(place, tell) {
 					tell(`there is no event ${name} in the document`);
 					continue;
 				}
-				const validate = validatorAt([...place, 'x-events', name]);
-				if (!validate(JSON.parse(data)))
-					tell(`event ${name}: ${complaints(validate)}`);
+				const wrong = misfit([...place, 'x-events', name], JSON.parse(data));
+				if (wrong)
+					tell(`event ${name}: ${wrong}`);
 			}
 		},
 	});

@@ -8,7 +8,7 @@ import {test} from 'node:test';
 import {Validator} from '@seriousme/openapi-schema-validator';
 
 import {apiOf} from '../lib/api.mjs';
-import {check, document, operations, seen, templateOf} from '../lib/contract.mjs';
+import {check, document, misfit, operations, seen, templateOf} from '../lib/contract.mjs';
 import {png, tinyMp4} from '../lib/media.mjs';
 import {sharedStack} from '../lib/stack.mjs';
 import {connectWorker, model} from '../lib/worker.mjs';
@@ -42,6 +42,21 @@ test('every reference leads somewhere, and every component is used', () => {
 	const there = Object.entries(document.components).filter(([kind]) => kind !== 'securitySchemes')
 		.flatMap(([kind, all]) => Object.keys(all).map(name => `${kind}/${name}`));
 	assert.deepEqual([...used].sort(), there.sort());
+});
+
+test('every example fits its schema', () => {
+	let examples = 0;
+	(function walk(node, place) {
+		if (node === null || typeof node !== 'object')
+			return;
+		if (node.schema && node.example !== undefined) {
+			assert.equal(misfit([...place, 'schema'], node.example), '', place.join(' '));
+			examples++;
+		}
+		for (const [key, value] of Object.entries(node))
+			walk(value, [...place, key]);
+	})(document, []);
+	assert.ok(examples > 20, `${examples} examples`);
 });
 
 test('what does not fit is seen', () => {
