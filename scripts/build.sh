@@ -1,3 +1,4 @@
 # ./arena build
 need_packages run build
+rm -f "$ROOT/build/npm-failed"
 build release

@@ -43,6 +43,16 @@ for (const [name, options] of Object.entries({
 		await context.close();
 	});
 
+shared.test('without the viewer it says where the document is', async stack => {
+	const {page, context} = await openPage(stack, {path: '/docs'});
+	await page.route('**/swagger-ui*', route => route.fulfill({status: 404}));
+	await page.reload();
+	assert.match(await page.locator('#missing').innerText(), /openapi\.json/);
+	await page.locator('#missing a').click();
+	await page.getByText('"openapi": "3.1.0"').waitFor();
+	await context.close();
+});
+
 shared.test('with a key, a request can be tried there', async stack => {
 	const {page, problems, context} = await openPage(stack, {path: '/docs'});
 	const made = await apiOf(stack).create({model: 'sandbox', prompt: 'tried from the documents'});

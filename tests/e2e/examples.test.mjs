@@ -53,7 +53,6 @@ async function run(stack, document, language) {
 for (const [document, languages] of Object.entries({
 	'docs/api.md': ['bash', 'python', 'js'],
 	'README.md': ['bash', 'js'],
-	'README.es.md': ['bash', 'js'],
 }))
 	for (const language of languages)
 		shared.test(`${document}: ${language}`, async stack => {
@@ -62,9 +61,9 @@ for (const [document, languages] of Object.entries({
 			assert.ok(video || said.includes('/content.mp4?'), `no video and no link: ${said}`);
 		}, {timeout: 120_000});
 
-shared.test('the README shows the same in both languages', () => {
+shared.test('the README shows the same in both languages, but for the words', () => {
 	const [english, spanish] = ['README.md', 'README.es.md'].map(name => fs.readFileSync(path.join(ROOT, name), 'utf8'));
+	const wordless = text => text.replaceAll(/"[^"]*"/g, '""');
 	for (const language of ['bash', 'python', 'js'])
-		assert.deepEqual(blocksOf(spanish, language).map(each => each.split('\n').length),
-			blocksOf(english, language).map(each => each.split('\n').length));
+		assert.deepEqual(blocksOf(spanish, language).map(wordless), blocksOf(english, language).map(wordless));
 });

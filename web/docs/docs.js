@@ -7,7 +7,8 @@ const paint = () => document.documentElement.classList.toggle('dark-mode', dark.
 paint();
 dark.addEventListener('change', paint);
 
-if (window.SwaggerUIBundle)
+if (window.SwaggerUIBundle) {
+	document.querySelector('#credit').hidden = false;
 	window.SwaggerUIBundle({
 		url: '/openapi.json',
 		dom_id: '#viewer',
@@ -20,5 +21,6 @@ if (window.SwaggerUIBundle)
 		tryItOutEnabled: false,
 		validatorUrl: null,
 	});
-else
+} else {
 	document.querySelector('#missing').hidden = false;
+}
