@@ -28,9 +28,10 @@ try {
 		logLevel: "warning",
 	});
 	const files = names.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));
-	status = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], {
-		stdio: "inherit",
-	}).status ?? 1;
+	status =
+		spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], {
+			stdio: "inherit",
+		}).status ?? 1;
 } finally {
 	rmSync(out, { recursive: true, force: true });
 }

@@ -32,12 +32,7 @@ export interface HeldJob extends JobRef {
 }
 
 export type AttentionReason =
-	| "challenge"
-	| "login"
-	| "blocked"
-	| "verification"
-	| "changed"
-	| "other";
+	"challenge" | "login" | "blocked" | "verification" | "changed" | "other";
 
 export type Winner = "a" | "b" | "tie" | "both_bad";
 
@@ -303,7 +298,10 @@ export interface Connection {
 	 */
 	upload(ref: JobRef & { upload: string }, bytes: Blob, signal: AbortSignal): Promise<void>;
 	/** Returns what takes the listener away again. */
-	on<T extends BridgeFrame["type"]>(type: T, fn: (frame: BridgeFrameOf<T>) => void): () => void;
+	on<T extends BridgeFrame["type"]>(
+		type: T,
+		fn: (frame: BridgeFrameOf<T>) => void,
+	): () => void;
 }
 
 // ---- what an engine shows ----
