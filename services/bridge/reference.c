@@ -110,18 +110,18 @@ static void refuse_fetch(struct reference *r)
 			r->got.why);
 		refuse(r, ERR_BAD_LINK, message);
 		return;
+	case ERR_UNAVAILABLE:
+		if (r->b->draining) { /* we, not the host: another bridge may do it */
+			refuse(r, ERR_UNAVAILABLE, NULL);
+			return;
+		}
+		/* fall through - clients try a 5xx again, some for an hour */
 	case ERR_BAD_REQUEST:
 		snprintf(message, sizeof message,
 			"The image could not be fetched: %s. Check the link, or send the image "
 			"itself.",
 			r->got.why);
 		refuse(r, ERR_BAD_LINK, message);
-		return;
-	case ERR_UNAVAILABLE:
-		snprintf(message, sizeof message,
-			"The image could not be fetched: %s. Try again, or send the image itself.",
-			r->got.why);
-		refuse(r, ERR_UNAVAILABLE, message);
 		return;
 	default:
 		refuse(r, r->got.e, NULL);

@@ -83,7 +83,10 @@ static enum err form_head(void *arg, const struct part *p)
 	bool is_file = p->filename || (p->type && strncasecmp(p->type, "text/", 5) != 0 &&
 					      strncasecmp(p->type, "application/json", 16) != 0);
 
-	b->field = fields_bracketed(b->takes, p->name, &b->is_id);
+	enum err e = fields_bracketed(&b->fields, p->name, &b->is_id, &b->field);
+
+	if (e != ERR_OK)
+		return e;
 	b->in_file = is_file && b->field && field_kind(b->field) == FIELD_IMAGE;
 	/* Empty and without a name: what a browser sends for a file field left alone. */
 	b->no_file = b->in_file && !(p->filename && *p->filename);

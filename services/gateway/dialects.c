@@ -36,9 +36,17 @@ static const char *image_text(const cJSON *v, bool *is_id)
 	for (int depth = 0; depth < 3 && cJSON_IsObject(v); depth++) {
 		const cJSON *next = NULL;
 
-		for (size_t i = 0; i < sizeof inner / sizeof *inner && !next; i++) {
-			next = get(v, inner[i]);
-			*is_id = i == 2;
+		for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
+			const cJSON *here = get(v, inner[i]);
+
+			if (cJSON_IsNull(here))
+				continue;
+			if (here && next)
+				return NULL; /* which of them? */
+			if (here) {
+				next = here;
+				*is_id = i == 2;
+			}
 		}
 		v = next;
 	}

@@ -246,25 +246,31 @@ const struct field *field_find(enum route_takes takes, const char *name)
 	return find(takes, name, strlen(name));
 }
 
-const struct field *fields_bracketed(enum route_takes takes, const char *name, bool *is_id)
+enum err fields_bracketed(struct fields *f, const char *name, bool *is_id, const struct field **ret)
 {
 	static const char *const links[] = {"", "[]", "[url]", "[image_url]", "[image_url][url]"};
 	size_t n = strcspn(name, "[");
-	const struct field *field = find(takes, name, n);
+	const struct field *field = find(f->takes, name, n);
 	const char *inner = name + n;
+	bool known = !inner[0];
 
 	*is_id = false;
-	if (!field || !inner[0])
-		return field;
-	if (strcmp(field->name, "video") == 0)
-		return strcmp(inner, "[id]") == 0 ? field : NULL;
-	if (field->kind != FIELD_IMAGE)
-		return NULL;
-	*is_id = strcmp(inner, "[file_id]") == 0;
-	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
-		if (*is_id || strcmp(inner, links[i]) == 0)
-			return field;
-	return NULL;
+	*ret = NULL;
+	if (field && field->kind == FIELD_IMAGE) {
+		*is_id = strcmp(inner, "[file_id]") == 0;
+		known = *is_id;
+		for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+			known = known || strcmp(inner, links[i]) == 0;
+		if (!known)
+			return fields_wrong(f, ERR_BAD_PARAM, field->name,
+				"Send the image as %s, %s[image_url] or %s[file_id].", field->name,
+				field->name, field->name);
+	} else if (field && strcmp(field->name, "video") == 0) {
+		known = known || strcmp(inner, "[id]") == 0;
+	}
+	if (known)
+		*ret = field;
+	return ERR_OK;
 }
 
 const char *field_name(const struct field *field)

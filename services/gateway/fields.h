@@ -59,9 +59,11 @@ void fields_file_name(struct fields *f, const char *name);
 
 /*
  * A field of a form, by its name with brackets: "input_reference[image_url]". *ret: the field, or
- * NULL; *is_id: its value is the id of a file.
+ * NULL, when nobody wants it; *is_id: its value is the id of a file. BAD_PARAM: an image in
+ * brackets that say nothing; a video without it would be another one.
  */
-const struct field *fields_bracketed(enum route_takes takes, const char *name, bool *is_id);
+enum err fields_bracketed(
+	struct fields *f, const char *name, bool *is_id, const struct field **ret);
 
 /* All was read: is it complete, and within bounds? MISSING_PARAM, BAD_PARAM, PROMPT_TOO_LONG. */
 enum err fields_check(struct fields *f, int64_t prompt_max);

@@ -9,6 +9,8 @@ const struct route gateway_routes[] = {
 	{"video_extend", "POST", "/v1/videos/extensions", NEED_CREATE, TAKES_EDIT, video_extend},
 	{"video_characters", "POST", "/v1/videos/characters", NEED_CREATE, TAKES_NOTHING,
 		video_characters},
+	{"video_characters", "GET", "/v1/videos/characters/{}", NEED_READ, TAKES_NOTHING,
+		video_characters},
 	{"video_remix", "POST", "/v1/videos/{}/remix", NEED_CREATE, TAKES_REMIX, video_remix},
 	{"video_list", "GET", "/v1/videos", NEED_READ, TAKES_NOTHING, video_list},
 	{"video_get", "GET", "/v1/videos/{}", NEED_READ, TAKES_NOTHING, video_get},

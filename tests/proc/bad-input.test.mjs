@@ -6,10 +6,12 @@ import assert from 'node:assert/strict';
 
 import {sharedStack} from '../lib/stack.mjs';
 import {apiOf, formOf, newKey} from '../lib/api.mjs';
+import {assertRefused, errorOf} from '../lib/bad.mjs';
 import {blobsOf, halfBlobsOf, noHalfBlobs} from '../lib/blobs.mjs';
 import {jpeg, pngClaiming, png, tinyMp4} from '../lib/media.mjs';
 import {alive} from '../lib/procs.mjs';
 import {rawConnection, rawRequest} from '../lib/raw.mjs';
+import {startReceiver} from '../lib/receiver.mjs';
 import {until} from '../lib/wait.mjs';
 import {connectWorker, model} from '../lib/worker.mjs';
 
@@ -19,17 +21,6 @@ const MB = 1 << 20;
 let worker;
 let video; // a completed one of the owner
 let pids;
-
-/* The error of an answer: complete, and of the one shape. */
-function errorOf(answer) {
-	assert.match(answer.headers.get('content-type'), /^application\/json/);
-	assert.match(answer.headers.get('x-request-id') ?? '', /\S/, 'x-request-id');
-	assert.deepEqual(Object.keys(answer.body), ['error']);
-	const {error} = answer.body;
-	assert.deepEqual(Object.keys(error).sort(), ['code', 'message', 'param', 'type']);
-	assert.ok(error.message.length > 10 && error.message.includes(" "), `words: "${error.message}"`);
-	return error;
-}
 
 shared.test('a model and a video to be rude to', async stack => {
 	const api = apiOf(stack);
@@ -101,7 +92,9 @@ const bodies = [
 	['an image that claims 0 x 0', withImage(pngClaiming(0, 0)), 400, 'invalid_image', ['image', null]],
 	['an image over 10 MB', withImage(Buffer.concat([png(64, 64), Buffer.alloc(10 * MB)])), 413, 'request_too_large', undefined],
 	['an image for a model without images', withImage(png(64, 64), {...good, model: 'words'}), 400, 'invalid_value', ['image', 'model']],
-	['an image by a foreign link', {json: {...good, image: 'https://example.com/a.png'}}, 400, 'invalid_value', 'image'],
+	['an image by a link to nowhere', {json: {...good, image: 'https://nowhere.invalid/a.png'}}, 400, 'invalid_value', 'image'],
+	['a last frame alone', {json: {...good, last_frame: dataUrl(png(64, 64))}}, 400, ['missing_required_parameter', 'invalid_value'], ['input_reference', 'last_frame']],
+	['a last frame for a model without', {json: {...good, image: dataUrl(png(64, 64)), last_frame: dataUrl(png(64, 64))}}, 400, 'invalid_value', 'last_frame'],
 	['an image by a file link', {json: {...good, image: 'file:///etc/passwd'}}, 400, 'invalid_value', 'image'],
 	['a data URL that is not base64', {json: {...good, image: 'data:image/png;base64,@@@@'}}, 400, ['invalid_value', 'invalid_image'], 'image'],
 	['a data URL with text in it', {json: {...good, image: dataUrl('hello')}}, 400, 'invalid_image', ['image', null]],
@@ -114,19 +107,77 @@ const bodies = [
 	['async that is neither', {json: {...good, async: 'perhaps'}}, 400, 'invalid_value', 'async'],
 ];
 
-const among = (wanted, seen) => [wanted].flat().includes(seen);
+/* what it is, the field and its value, param when that is not the field, code */
+const wrong = [
+	['negative_prompt', [5, ['a'], {}, 'a'.repeat(40_000)]],
+	['aspect_ratio', ['wide', '16', '16:', ':9', '0:0', '-16:9', 'a:b', '16:9:4', 5, '1000000:1']],
+	['resolution', ['big', '5p', 'p', '720', 720, '-720p']],
+	['fps', [0, -1, 'x', 1.5, 100_000, [24]]],
+	['n', [0, -1, 5, 1.5, 'two', [1], 1e30]],
+	['timeout', [-1, 'x', [5], {}]],
+	['stream', ['perhaps', 5, [], {}]],
+	['fail_fast', ['perhaps', 2, {}]],
+	['response_format', ['png', 5, '', ['url']]],
+	['seconds', ['', ' 4', '4s', '4.0000001', '00000000000000000000000004x', '-0', [4], {}, 1e30]],
+	['size', ['', 'x', '128X128x', '128 x 128', '128x128\n', '-128x128', '128x128x128', [128, 128], 128]],
+	['seed', [1.5, '1e400', [1], '', 1e30]],
+	['webhook_url', [5, '', 'not a link', 'ftp://example.com/', 'http://', 'https://user:word@example.com/', 'file:///etc/passwd', 'https://exa mple.com/',
+		`https://example.com/${'a'.repeat(3000)}`, 'http://127.0.0.1:9/', 'http://[::1]/', 'http://169.254.169.254/', 'https://example.com:99999/']],
+	['input_reference', [[], 'not a link', '', {}, {image_url: 5}, {image_url: ''}, {image_url: {}}, {image_url: 'ftp://example.com/a.png'}, {file_id: 7}, {file_id: ''},
+		{file_id: `file_${'0'.repeat(32)}`}, {file_id: `video_${'0'.repeat(32)}`}, {file_id: '../../etc'}, {image_url: dataUrl(png(8, 8)), file_id: 'file_1'},
+		{image_url: 'data:'}, {image_url: 'data:image/png,'}, {image_url: 'data:image/png;base64,'}, {image_url: `data:text/html;base64,${btoa('<p>')}`},
+		{image_url: 'http://127.0.0.1:9/a.png'}, {image_url: 'http://[fe80::1]/a.png'}]],
+	['image', [{}, [], true, {image_url: 5}]],
+	['last_frame', [5, [], {}]],
+];
+const short = value => String(JSON.stringify(value)).slice(0, 50);
+const fields = wrong.flatMap(([name, values]) => values.map(value =>
+	[`${name} ${short(value)}`, {json: {...good, [name]: value}}, [400, 404], null, [name, ...(/input_reference|image|last/.test(name) ? [null] : [])]]));
+
+const form = lines => ({body: Buffer.from(lines.join('\r\n'), 'latin1'), headers: {'content-type': 'multipart/form-data; boundary=b'}});
+const part = (name, value, more = []) => ['--b', `Content-Disposition: form-data; name="${name}"`, ...more, '', value];
+const inForms = [
+	['a form: nesting that does not end', form([...part('prompt', 'a'), ...part('input_reference[image_url', 'x'), '--b--', '']), 400, null, undefined],
+	['a form: a reference of brackets', form([...part('prompt', 'a'), ...part('input_reference[image_url][x][y][z]', 'x'), '--b--', '']), 400, null, undefined],
+	['a form: a reference by nothing', form([...part('prompt', 'a'), ...part('input_reference[]', 'x'), '--b--', '']), 400, null, undefined],
+	['a form: a picture by a bad link', form([...part('prompt', 'a'), ...part('input_reference[image_url]', 'gopher://x'), '--b--', '']), 400, 'invalid_value', ['input_reference', 'input_reference[image_url]']],
+	['a form: a file that is not there', form([...part('prompt', 'a'), ...part('input_reference[file_id]', 'file_0'), '--b--', '']), [400, 404], null, undefined],
+	['a form: two prompts', form([...part('prompt', 'a'), ...part('prompt', 'b'), ...part('seconds', 'x'), '--b--', '']), 400, null, ['prompt', 'seconds']],
+	['a form: the prompt in brackets', form([...part('prompt[0]', 'a'), '--b--', '']), 400, null, 'prompt'],
+	['a form: a prompt that is not UTF-8', form([...part('prompt', '\xff\xfe'), '--b--', '']), 400, null, ['prompt', null]],
+	['a form: a prompt with a NUL', form([...part('prompt', 'a\0b'), '--b--', '']), 400, null, ['prompt', null]],
+	['a form: a part without name', form(['--b', 'Content-Disposition: form-data', '', 'a', '--b--', '']), 400, null, undefined],
+	['a form: a part without header', form(['--b', '', 'a', '--b--', '']), 400, null, undefined],
+	['a form: only its end', form(['--b--', '']), 400, null, undefined],
+	['a form: 2000 fields', form([...Array.from({length: 2000}, (_, i) => part(`f${i}`, 'x')).flat(), '--b--', '']), [400, 413], null, undefined],
+	['a form: a header of 64 KB', form([...part('prompt', 'a', [`X-Long: ${'a'.repeat(65_536)}`]), '--b--', '']), [400, 413, 431], null, undefined],
+	['a form: two pictures', {form: (() => {
+		const both = formOf(good, png(64, 64), 'input_reference');
+		both.append('input_reference', new Blob([png(32, 32)]), 'b.png');
+		return both;
+	})()}, 400, null, ['input_reference', null]],
+];
 
 for (const path of ['/v1/videos', '/v1/videos/generations'])
-	for (const [what, options, status, code, param] of bodies)
-		shared.test(`POST ${path}: ${what}`, async stack => {
-			const answer = await apiOf(stack).post(path, options);
-			assert.ok(among(status, answer.status), `${answer.status}: ${answer.bytes}`);
-			const error = errorOf(answer);
-			if (code)
-				assert.ok(among(code, error.code), `code ${error.code}: ${error.message}`);
-			if (param !== undefined)
-				assert.ok(among(param, error.param), `param ${error.param}: ${error.message}`);
+	for (const row of [...bodies, ...fields, ...inForms])
+		shared.test(`POST ${path}: ${row[0]}`, async stack => {
+			await assertRefused(apiOf(stack), 'POST', path, row);
 		});
+
+shared.test('POST /v1/videos makes one video: n is for /v1/videos/generations', async stack => {
+	for (const options of [{json: {...good, n: 2}}, {form: formOf({...good, n: 2})}])
+		await assertRefused(apiOf(stack), 'POST', '/v1/videos', ['', options, 400, 'invalid_value', 'n']);
+});
+
+shared.test('a private address that a request names is never asked', async (stack, t) => {
+	const hook = await startReceiver();
+	t.after(hook.stop);
+	for (const link of [hook.url, hook.url.replace('127.0.0.1', 'localhost'), hook.url.replace('127.0.0.1', '[::ffff:127.0.0.1]'),
+		hook.url.replace('127.0.0.1', '2130706433'), hook.url.replace('127.0.0.1', '0x7f.1')])
+		for (const fields of [{input_reference: {image_url: link}}, {image: link}])
+			await assertRefused(apiOf(stack), 'POST', '/v1/videos', ['', {json: {...good, ...fields}}, 400, null, ['input_reference', 'image']]);
+	assert.deepEqual(hook.events, []);
+});
 
 /* ---- addresses, methods, keys ---- */
 

@@ -283,6 +283,21 @@ static void wrong_values_of_openrouters_request_are_named(void)
 	ALL_WRONG(TAKES_ROUTER, t);
 }
 
+/* The field that a name of a form leads to; NULL: none. */
+static const struct field *bracketed(
+	enum route_takes takes, const char *name, enum err want, bool *is_id)
+{
+	const struct field *field;
+	struct fields form;
+
+	fields_init(&form, takes);
+	CHECK_INT(fields_bracketed(&form, name, is_id, &field), want);
+	if (want != ERR_OK)
+		CHECK_STR(form.problem.param, "input_reference");
+	fields_free(&form);
+	return want == ERR_OK ? field : NULL;
+}
+
 static void brackets_of_a_form_lead_to_the_same_fields(void)
 {
 	static const struct {
@@ -291,22 +306,32 @@ static void brackets_of_a_form_lead_to_the_same_fields(void)
 	} t[] = {{"prompt", true, false}, {"input_reference", true, false},
 		{"image[]", true, false}, {"input_reference[image_url]", true, false},
 		{"input_reference[image_url][url]", true, false}, {"last_frame[url]", true, false},
-		{"input_reference[file_id]", true, true}, {"input_reference[other]", false, false},
-		{"prompt[x]", false, false}, {"[prompt]", false, false}, {"", false, false},
-		{"video[id]", false, false}, {"loras[][name]", false, false}};
+		{"input_reference[file_id]", true, true}, {"prompt[x]", false, false},
+		{"[prompt]", false, false}, {"", false, false}, {"video[id]", false, false},
+		{"loras[][name]", false, false}};
 	bool is_id;
 
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
-		const struct field *field = fields_bracketed(TAKES_VIDEO, t[i].name, &is_id);
+		const struct field *field = bracketed(TAKES_VIDEO, t[i].name, ERR_OK, &is_id);
 
 		CHECK(!!field == t[i].found);
 		if (field)
 			CHECK(is_id == t[i].is_id);
 	}
-	CHECK(fields_bracketed(TAKES_EDIT, "video[id]", &is_id) != NULL);
-	CHECK(fields_bracketed(TAKES_EDIT, "video[x]", &is_id) == NULL);
-	CHECK(fields_bracketed(TAKES_FILE, "file", &is_id) != NULL);
-	CHECK(fields_bracketed(TAKES_FILE, "prompt", &is_id) == NULL);
+	CHECK(bracketed(TAKES_EDIT, "video[id]", ERR_OK, &is_id) != NULL);
+	CHECK(bracketed(TAKES_EDIT, "video[x]", ERR_OK, &is_id) == NULL);
+	CHECK(bracketed(TAKES_FILE, "file", ERR_OK, &is_id) != NULL);
+	CHECK(bracketed(TAKES_FILE, "prompt", ERR_OK, &is_id) == NULL);
+}
+
+static void an_image_in_brackets_that_say_nothing_is_refused(void)
+{
+	static const char *const t[] = {"input_reference[other]", "input_reference[image_url",
+		"input_reference[image_url][x]", "input_reference[", "input_reference[[file_id]]"};
+	bool is_id;
+
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++)
+		bracketed(TAKES_VIDEO, t[i], ERR_BAD_PARAM, &is_id);
 }
 
 TESTS("dialects", T(every_field_of_a_video_is_read), T(aliases_of_fields_are_the_same_fields),
@@ -314,4 +339,5 @@ TESTS("dialects", T(every_field_of_a_video_is_read), T(aliases_of_fields_are_the
 	T(the_last_that_the_user_said_is_the_prompt), T(a_chat_that_says_nothing_is_refused),
 	T(a_long_talk_is_read), T(openrouters_request_is_read),
 	T(wrong_values_of_openrouters_request_are_named),
-	T(brackets_of_a_form_lead_to_the_same_fields))
+	T(brackets_of_a_form_lead_to_the_same_fields),
+	T(an_image_in_brackets_that_say_nothing_is_refused))

@@ -176,7 +176,7 @@ static void what_is_no_good_is_refused_in_plain_words(void)
 	check_refused(&w, "/endless", ERR_TOO_LARGE, "it may have 100 bytes");
 	check_refused(&w, "/none", ERR_BAD_LINK, "the host answered 404");
 	check_refused(&w, "/round", ERR_BAD_LINK, "redirects too often");
-	check_refused(&w, "/silent", ERR_UNAVAILABLE, "Try again, or send the image itself");
+	check_refused(&w, "/silent", ERR_BAD_LINK, "Check the link, or send the image itself");
 	ask_url(&w, "file:///etc/passwd");
 	CHECK_INT(got.e, ERR_BAD_LINK);
 	ask_url(&w, "");
