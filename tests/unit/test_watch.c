@@ -304,7 +304,12 @@ static void another_place_in_the_queue_is_told(void)
 
 static bool has_room(void *arg)
 {
-	return !((struct ear *)arg)->full;
+	bool full;
+
+	pthread_mutex_lock(&lock);
+	full = ((struct ear *)arg)->full;
+	pthread_mutex_unlock(&lock);
+	return !full;
 }
 
 /* A change of each of n jobs more. */
