@@ -9,6 +9,9 @@
 
 #include "proto/log.h"
 
+#define OUT_KEPT  4096       /* bytes of an empty stream's buffer */
+#define OUT_TAKEN (64 << 10) /* bytes at its beginning that were taken already */
+
 void *exchange_data(struct exchange *x)
 {
 	return x->data;
@@ -76,6 +79,34 @@ void exchange_setf(struct exchange *x, const char *name, const char *fmt, ...)
 	vsnprintf(value, sizeof value, fmt, ap);
 	va_end(ap);
 	exchange_set(x, name, value);
+}
+
+void stream_taken(struct exchange *x, size_t n)
+{
+	x->out_sent += n;
+	if (x->out_sent == x->out.n) {
+		/* A listener is idle most of its life: what many events took is given back. */
+		if (x->out.cap > OUT_KEPT)
+			buf_free(&x->out);
+		else
+			buf_clear(&x->out);
+		x->out_sent = 0;
+	} else if (x->out_sent > OUT_TAKEN) {
+		/* One that is never empty must not grow for ever. */
+		x->out.n -= x->out_sent;
+		memmove(x->out.p, x->out.p + x->out_sent, x->out.n + 1);
+		x->out_sent = 0;
+	}
+}
+
+size_t stream_waiting(struct exchange *x)
+{
+	size_t n;
+
+	pthread_mutex_lock(&x->lock);
+	n = x->out.n - x->out_sent;
+	pthread_mutex_unlock(&x->lock);
+	return n;
 }
 
 int exchange_status(const struct exchange *x)

@@ -69,6 +69,9 @@ struct exchange {
  */
 void exchange_refuse(struct exchange *x, int status, const char *type, const char *p, size_t n);
 
+/* With its lock: the library has taken n bytes of what waits. */
+void stream_taken(struct exchange *x, size_t n);
+
 /*
  * Let the app answer what could not be read; the connection is to end then. False: the app does
  * not. fd: the socket, on which nothing of an answer was sent yet. Any thread.

@@ -369,11 +369,7 @@ static ssize_t on_stream(void *cls, uint64_t pos, char *p, size_t max)
 	} else if (n) {
 		n = n < max ? n : max;
 		memcpy(p, x->out.p + x->out_sent, n);
-		x->out_sent += n;
-		if (x->out_sent == x->out.n) {
-			buf_clear(&x->out);
-			x->out_sent = 0;
-		}
+		stream_taken(x, n);
 		ret = (ssize_t)n;
 	} else if (x->ended) {
 		ret = MHD_CONTENT_READER_END_OF_STREAM;
@@ -416,16 +412,6 @@ bool stream_push(struct exchange *x, const void *p, size_t n)
 	stream_wake(x);
 	pthread_mutex_unlock(&x->lock);
 	return ok;
-}
-
-size_t stream_waiting(struct exchange *x)
-{
-	size_t n;
-
-	pthread_mutex_lock(&x->lock);
-	n = x->out.n - x->out_sent;
-	pthread_mutex_unlock(&x->lock);
-	return n;
 }
 
 void stream_end(struct exchange *x)

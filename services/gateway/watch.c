@@ -1,5 +1,6 @@
 #include "watch.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,7 @@ static void drop_if_idle(struct watch *w, struct topic *t)
 {
 	if (t->watchers || t->asking)
 		return;
+	assert(w->topics); /* t is among them */
 	HASH_DEL(w->topics, t);
 	topic_free(t);
 }

@@ -347,8 +347,94 @@ static void client_that_leaves_its_upload_is_noticed(void)
 	shop_close(&s);
 }
 
+/* ---- a stream ---- */
+
+struct stage {
+	struct http *http;
+	_Atomic(struct exchange *) x;
+};
+
+static void stage_begin(void *arg, struct exchange *x)
+{
+	struct stage *s = arg;
+
+	answer_stream(x, 200, "text/plain");
+	atomic_store(&s->x, x);
+}
+
+static const struct http_app stage_app = {
+	.begin = stage_begin, .body = nothing_of_body, .end = nothing, .done = nothing};
+
+#define PIECE  1000
+#define PIECES 8000 /* 8 MB, far more than may wait */
+
+/* Keeps something waiting all the time; each piece is one letter, the next one the next. */
+static void *perform(void *arg)
+{
+	struct stage *s = arg;
+	char piece[PIECE];
+	struct exchange *x;
+
+	while (!(x = atomic_load(&s->x)))
+		usleep(1000);
+	for (int i = 0; i < PIECES; i++) {
+		memset(piece, 'a' + i % 26, sizeof piece);
+		while (stream_waiting(x) > (200 << 10))
+			usleep(200);
+		CHECK(stream_push(x, piece, sizeof piece));
+	}
+	stream_end(x);
+	return NULL;
+}
+
+/* Takes the pieces out of a chunked body; false: something is not as it was pushed. */
+static bool in_order(const char *p, size_t n)
+{
+	size_t at = 0, size, seen = 0;
+	char *end;
+
+	while (at < n && (size = strtoul(p + at, &end, 16)) > 0) {
+		at = (size_t)(end - p) + 2;
+		for (size_t i = 0; i < size; i++, seen++)
+			if (p[at + i] != (char)('a' + seen / PIECE % 26))
+				return false;
+		at += size + 2;
+	}
+	return seen == (size_t)PIECE * PIECES;
+}
+
+static void a_stream_that_is_read_slowly_comes_whole(void)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	size_t size = (size_t)PIECE * PIECES * 2, n = 0;
+	struct http_conf conf = {
+		.host = "127.0.0.1", .connections = 10, .idle_ms = 20000, .threads = 1};
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	char *all = malloc(size), *body;
+	struct stage s = {0};
+	int fd = socket(AF_INET, SOCK_STREAM, 0), little = 16384;
+	pthread_t thread;
+	ssize_t got;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
+	CHECK_INT(http_start(&conf, &stage_app, &s, &s.http), ERR_OK);
+	a.sin_port = htons((uint16_t)http_port(s.http));
+	CHECK_INT(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+	say(fd, request);
+	pthread_create(&thread, NULL, perform, &s);
+	while (n < size - 1 && (got = recv(fd, all + n, size - 1 - n, 0)) > 0)
+		n += (size_t)got;
+	all[n] = 0;
+	body = strstr(all, "\r\n\r\n");
+	CHECK(body && in_order(body + 4, n - (size_t)(body + 4 - all)));
+	pthread_join(thread, NULL);
+	close(fd);
+	free(all);
+	CHECK(http_stop(s.http, 5000));
+}
+
 TESTS("http", T(first_request_finds_the_server_that_it_came_to),
 	T(address_that_is_taken_is_an_error), T(slow_head_is_cut),
 	T(slow_body_is_cut_and_leaves_no_file), T(large_upload_may_take_its_time),
 	T(connection_that_idles_between_requests_is_kept),
-	T(client_that_leaves_its_upload_is_noticed))
+	T(client_that_leaves_its_upload_is_noticed), T(a_stream_that_is_read_slowly_comes_whole))
