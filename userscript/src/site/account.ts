@@ -6,6 +6,8 @@ import { fields, text } from "./json";
 
 export interface Account {
 	name: string;
+	/** Without a login of its own: a visitor whom the site knows. */
+	guest: boolean;
 }
 
 /** A session is refreshed once; when that does not help, again only after a while. */
@@ -15,7 +17,10 @@ export function readAccount(value: unknown): Account {
 	const outer = fields(value);
 	const user = fields(outer?.user) ?? outer;
 
-	return { name: text(user?.name) || text(user?.username) || text(user?.displayName) };
+	return {
+		name: text(user?.name) || text(user?.username) || text(user?.displayName),
+		guest: user?.isAnonymous === true,
+	};
 }
 
 /** The same routes, with a refresh of the login and a second try after a 401. */

@@ -18,6 +18,9 @@ export type SiteErrorKind =
 	| "clock"; // an id's time was not believed
 
 export class SiteError extends Error {
+	/** The run itself has ended with it: nothing more comes of its session. */
+	final = false;
+
 	constructor(
 		readonly kind: SiteErrorKind,
 		message: string,

@@ -174,9 +174,12 @@ export function createFollow({ api, clock, sleep, random, unknown }: FollowDeps)
 			if (absent >= GONE_LOOKS)
 				throw new SiteError("gone", "The site does not know this session.");
 			if (clock.now() - timeOf(sid) > GIVE_UP_MS)
-				throw new SiteError(
-					"platform",
-					"The site did not finish this run.",
+				throw Object.assign(
+					new SiteError(
+						"platform",
+						"The site did not finish this run.",
+					),
+					{ final: true },
 				);
 			await sleep(growing(n, 2000, 1.5, 30_000, random), signal);
 		}
@@ -186,7 +189,10 @@ export function createFollow({ api, clock, sleep, random, unknown }: FollowDeps)
 	function* ending(sides: Sides): Generator<RunEvent> {
 		const failure = sides.failure();
 
-		if (failure) throw failure;
+		if (failure) {
+			failure.final = true;
+			throw failure;
+		}
 		yield { kind: "end" };
 	}
 
