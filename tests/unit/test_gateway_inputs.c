@@ -138,7 +138,9 @@ static void a_model_that_remixes_gets_the_video(void)
 	char path[120];
 
 	rig_start();
+	pthread_mutex_lock(&rig.lock);
 	rig.operation = "remix";
+	pthread_mutex_unlock(&rig.lock);
 	make_files();
 	make_file();
 	CHECK_INT(post_json("/v1/videos", ME, "{\"prompt\":\"x\"}")->status, 200);
@@ -165,7 +167,9 @@ static void edits_are_for_those_that_offer_them(void)
 	CHECK_STR(field(r, "code"), "not_offered");
 	CHECK_STR(header(r, "x-should-retry"), "false");
 	CHECK_INT(req("POST", "/v1/videos/characters", ME, "", NULL, 0)->status, 501);
+	pthread_mutex_lock(&rig.lock);
 	rig.operation = "edit";
+	pthread_mutex_unlock(&rig.lock);
 	CHECK_INT(post_json("/v1/videos/edits", ME, json)->status, 200);
 	CHECK_STR(newest()->operation, "edit");
 	CHECK_STR(newest()->inputs, noted("video", rig.jobs[0].out.sha256, NULL, NULL));

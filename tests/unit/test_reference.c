@@ -83,11 +83,14 @@ static struct {
 	atomic_int n;
 } got;
 
+static pthread_mutex_t got_lock = PTHREAD_MUTEX_INITIALIZER;
+
 static void on_answer(void *arg, enum err e, const struct answer *a)
 {
 	const struct input *in = a->rec;
 
 	(void)arg;
+	pthread_mutex_lock(&got_lock); /* many may be answered at once */
 	got.e = e;
 	snprintf(got.message, sizeof got.message, "%s",
 		a->problem->message ? a->problem->message : "");
@@ -98,6 +101,7 @@ static void on_answer(void *arg, enum err e, const struct answer *a)
 		got.width = in->width;
 		got.height = in->height;
 	}
+	pthread_mutex_unlock(&got_lock);
 	got.n++;
 }
 
