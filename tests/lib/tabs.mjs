@@ -1,0 +1,69 @@
+/*
+ * A browser with the userscript in it, in which every name leads to the stand-in site and that site
+ * counts as public, so that Local Network Access is in force as for a user.
+ *
+ *	const browser = await openBrowser({site, script, inject: 'manager', lna: 'granted'});
+ *	const tab = await browser.open('/video');
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {chromium} from 'playwright-core';
+
+import {installManager, metadata} from '../manager/install.mjs';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+const flags = (site, manager) => ['--no-sandbox', '--disable-background-networking', '--disable-component-update',
+	'--disable-sync', '--disable-quic', '--no-first-run', '--autoplay-policy=no-user-gesture-required',
+	`--host-resolver-rules=MAP * 127.0.0.1:${site.port()}, EXCLUDE 127.0.0.1, EXCLUDE localhost`,
+	`--ip-address-space-overrides=127.0.0.1:${site.port()}=public`, '--ignore-certificate-errors',
+	...(manager ? [`--disable-extensions-except=${manager.folder}`, `--load-extension=${manager.folder}`] : [])];
+
+/* The script as a page's own, without any GM_ function; only where its @match says, and in no frame. */
+const plain = script => {
+	const hosts = metadata(script).match.map(each => new URL(each.replace('*.', '')).hostname);
+	return `if (window === top && ${JSON.stringify(hosts)}.some(host => location.hostname === host || ` +
+		`location.hostname.endsWith('.' + host))) (() => {\n${script}\n})();`;
+};
+
+/**
+ *   script    the text of the userscript
+ *   inject    manager | plain (the page's world, no GM_ functions) | none
+ *   lna       granted | denied: may pages of the site talk to the loopback network?
+ *   profile   folder of a profile that was there before; default: a new one
+ *   others    options of the context: locale, colorScheme, viewport, ...
+ */
+export async function openBrowser({site, script, inject = 'manager', lna = 'granted', profile, ...others}) {
+	const own = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-browser-'));
+	const manager = inject === 'manager' ? installManager(path.join(own, 'manager'), script) : undefined;
+	const context = await chromium.launchPersistentContext(profile ?? path.join(own, 'profile'), {
+		executablePath: CHROMIUM, args: flags(site, manager), ignoreDefaultArgs: ['--disable-extensions'],
+		ignoreHTTPSErrors: true, locale: 'en-US', viewport: {width: 1280, height: 900}, ...others});
+	if (inject === 'plain')
+		await context.addInitScript(plain(script));
+	if (lna === 'granted')
+		await context.grantPermissions(['local-network-access'], {origin: site.origin});
+	const tabs = new Set();
+
+	const browser = {
+		context, manager, tabs,
+		/** A new tab of the site: {page, said, problems}; said: what its console says, problems: its errors. */
+		async open(where = '/video') {
+			const page = await context.newPage();
+			const tab = {page, browser, said: [], problems: []};
+			tabs.add(tab);
+			page.setDefaultTimeout(15_000);
+			page.on('console', message => tab.said.push(`${message.type()}: ${message.text()}`));
+			page.on('pageerror', error => tab.problems.push(String(error.stack ?? error)));
+			page.on('close', () => tabs.delete(tab));
+			await page.goto(where.startsWith('http') ? where : site.origin + where);
+			return tab;
+		},
+		async close() {
+			await context.close();
+			fs.rmSync(own, {recursive: true, force: true});
+		},
+	};
+	return browser;
+}
