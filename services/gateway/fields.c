@@ -246,9 +246,18 @@ const struct field *field_find(enum route_takes takes, const char *name)
 	return find(takes, name, strlen(name));
 }
 
+static bool among(const char *s, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], s) == 0)
+			return true;
+	return false;
+}
+
 enum err fields_bracketed(struct fields *f, const char *name, bool *is_id, const struct field **ret)
 {
 	static const char *const links[] = {"", "[]", "[url]", "[image_url]", "[image_url][url]"};
+	static const char *const asides[] = {"[type]", "[detail]", "[image_url][detail]"};
 	size_t n = strcspn(name, "[");
 	const struct field *field = find(f->takes, name, n);
 	const char *inner = name + n;
@@ -258,10 +267,8 @@ enum err fields_bracketed(struct fields *f, const char *name, bool *is_id, const
 	*ret = NULL;
 	if (field && field->kind == FIELD_IMAGE) {
 		*is_id = strcmp(inner, "[file_id]") == 0;
-		known = *is_id;
-		for (size_t i = 0; i < sizeof links / sizeof *links; i++)
-			known = known || strcmp(inner, links[i]) == 0;
-		if (!known)
+		known = *is_id || among(inner, links, sizeof links / sizeof *links);
+		if (!known && !among(inner, asides, sizeof asides / sizeof *asides))
 			return fields_wrong(f, ERR_BAD_PARAM, field->name,
 				"Send the image as %s, %s[image_url] or %s[file_id].", field->name,
 				field->name, field->name);

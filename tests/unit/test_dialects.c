@@ -306,7 +306,8 @@ static void brackets_of_a_form_lead_to_the_same_fields(void)
 	} t[] = {{"prompt", true, false}, {"input_reference", true, false},
 		{"image[]", true, false}, {"input_reference[image_url]", true, false},
 		{"input_reference[image_url][url]", true, false}, {"last_frame[url]", true, false},
-		{"input_reference[file_id]", true, true}, {"prompt[x]", false, false},
+		{"input_reference[file_id]", true, true}, {"input_reference[type]", false, false},
+		{"image[image_url][detail]", false, false}, {"prompt[x]", false, false},
 		{"[prompt]", false, false}, {"", false, false}, {"video[id]", false, false},
 		{"loras[][name]", false, false}};
 	bool is_id;
