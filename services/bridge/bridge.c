@@ -147,6 +147,7 @@ static enum err open_ws(struct bridge *b)
 static void open_rest(struct bridge *b)
 {
 	struct fetch_conf fetch = {.hosts = b->conf.fetch_hosts,
+		.ca = b->conf.fetch_ca,
 		.allow_private = b->conf.fetch_private,
 		.size_max = b->conf.video_max,
 		.connect_ms = 10000,

@@ -24,6 +24,7 @@ struct bridge_conf {
 		image_side; /* of images that requests link to, as the gateway has them */
 	int64_t image_wait_ms;
 	const char *fetch_hosts;
+	const char *fetch_ca;
 	bool fetch_private;
 	int64_t webhook_ms;
 	const char *media_program; /* "": beside this program */

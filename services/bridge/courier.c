@@ -267,7 +267,7 @@ void courier_look(void *bridge)
 void courier_open(struct bridge *b)
 {
 	b->courier = xcalloc(1, sizeof *b->courier);
-	b->courier->web = web_open();
+	b->courier->web = web_open(b->conf.fetch_ca);
 }
 
 int courier_busy(const struct bridge *b)

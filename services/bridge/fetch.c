@@ -149,7 +149,7 @@ struct fetcher *fetcher_open(const struct fetch_conf *conf, struct blobs *blobs)
 
 	f->conf = *conf;
 	f->blobs = blobs;
-	f->web = web_open();
+	f->web = web_open(conf->ca);
 	return f;
 }
 

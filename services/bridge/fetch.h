@@ -16,6 +16,7 @@ struct fetch_conf {
 	bool any_host;      /* no allow-list */
 	const char *hosts;  /* allow-list, commas between, "*.example.com"; "": none */
 	bool allow_private; /* addresses of private networks too */
+	const char *ca;     /* file of certificates trusted besides the system's; or "" */
 	int64_t size_max;   /* bytes */
 	int64_t connect_ms; /* time limits */
 	int64_t total_ms;

@@ -230,6 +230,7 @@ int references_busy(const struct bridge *b)
 void references_open(struct bridge *b)
 {
 	struct fetch_conf conf = {.any_host = true,
+		.ca = b->conf.fetch_ca,
 		.allow_private = b->conf.fetch_private,
 		.size_max = b->conf.image_max,
 		.connect_ms = b->conf.image_wait_ms,

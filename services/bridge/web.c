@@ -25,6 +25,7 @@ struct transfer {
 
 struct web {
 	CURLM *multi;
+	const char *ca;
 	pthread_t thread;
 	struct transfer *all;  /* begun; the thread's */
 	pthread_mutex_t mutex; /* of what follows */
@@ -156,6 +157,8 @@ static void begin(struct transfer *t)
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, t->headers);
+	if (t->w->ca && *t->w->ca) /* the system's are found by their folder, which stays set */
+		curl_easy_setopt(c, CURLOPT_CAINFO, t->w->ca);
 	if (t->want.post)
 		curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->want.post);
 	set_limits(c, &t->want);
@@ -251,12 +254,13 @@ static void *run(void *arg)
 	return NULL;
 }
 
-struct web *web_open(void)
+struct web *web_open(const char *ca)
 {
 	struct web *w = xcalloc(1, sizeof *w);
 	int rv;
 
 	pthread_once(&curl_once, curl_begin);
+	w->ca = ca;
 	w->fresh_end = &w->fresh;
 	w->multi = curl_multi_init();
 	assert(w->multi);

@@ -55,7 +55,8 @@ struct web_want {
 	void *arg;
 };
 
-struct web *web_open(void);
+/* ca: a file of certificates to trust besides the system's; it must stay. "" or NULL: none. */
+struct web *web_open(const char *ca);
 
 /* Ends all requests (done() is called) and the thread. NULL is fine. */
 void web_close(struct web *w);

@@ -1,0 +1,131 @@
+/*
+ * A test with everything in it: arena-video's processes, the stand-in site, and a browser in which the
+ * built userscript runs, as arena-video serves it.
+ *
+ *	onArena('text becomes two videos', {knobs: {hold: true}}, async ({stack, site, tab, api, t}) => {
+ *		...
+ *		site.knobs.hold = false;
+ *	});
+ */
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+
+import {startSite} from '../arena-site/server.mjs';
+import {apiOf} from './api.mjs';
+import {panelOf} from './panel.mjs';
+import {startStack} from './stack.mjs';
+import {openBrowser} from './tabs.mjs';
+import {until} from './wait.mjs';
+
+/** The settings with which workers of the stand-in site may connect, and the bridge fetches from its bucket. */
+export const settingsFor = site => ({
+	ARENA_ORIGINS: 'https://arena.ai,https://*.arena.ai',
+	ARENA_FETCH_HOSTS: '*.r2.cloudflarestorage.com.localhost',
+	ARENA_FETCH_PRIVATE: 'yes',
+	ARENA_FETCH_CA: site.ca,
+});
+
+/** The script as it is installed: from the server, with its address in it. */
+export async function servedScript(stack) {
+	const answer = await fetch(`${stack.url}/LMArenaVideoInjector.user.js`);
+	assert.equal(answer.status, 200, 'the userscript is served');
+	return answer.text();
+}
+
+/** A code that a new worker may pair with. */
+export const newCode = async stack =>
+	(await apiOf(stack).good(apiOf(stack).post('/v1/workers/pairing_codes', {json: {}}))).code;
+
+/** Nothing went wrong at the site that a test would not see by itself. */
+export function assertClean(site) {
+	assert.deepEqual(site.errors, [], 'the stand-in site failed');
+	assert.deepEqual(site.seen.violations, [], 'the site was treated badly');
+	assert.deepEqual(site.seen.strangers, [], 'somebody else was asked');
+}
+
+/**
+ * What a browser of onArena() can do besides: worker(path) opens a tab and makes it a worker: agreed,
+ * paired (once in a browser), connected.
+ */
+function withWorkers(browser, stack) {
+	let paired = false;
+	return Object.assign(browser, {
+		async worker(where = '/video') {
+			const tab = await browser.open(where);
+			tab.panel = panelOf(tab.page);
+			await tab.panel.shown();
+			if (!paired) {
+				await tab.panel.agree();
+				await tab.panel.pair(await newCode(stack));
+				paired = true;
+			}
+			await tab.panel.connected();
+			return tab;
+		},
+	});
+}
+
+async function takeDown(parts) {
+	const problems = [];
+	for (const end of parts.reverse())
+		await end().catch(error => problems.push(error));
+	return problems;
+}
+
+function explain({stack, site, browser}, t, error) {
+	const asked = site?.seen.requests.filter(each => !each.path.startsWith('/_next/')).slice(-40)
+		.map(each => `${each.method} ${each.host}${each.path} ${each.status ?? '...'}`) ?? [];
+	const said = [...browser?.tabs ?? []].map(tab => `--- ${tab.page.url()}\n${[...tab.said, ...tab.problems].slice(-40).join('\n')}`);
+	console.error(`# ${t.name}: failed: ${error.message}\n--- asked of the site\n${asked.join('\n')}\n${said.join('\n')}\n${
+		stack?.tails() ?? ''}`);
+}
+
+/**
+ *   knobs    of the site, from the start
+ *   stack    options of startStack(); its env over the needed one; false: no stack (script says what runs)
+ *   browser  options of openBrowser(); false: none is opened
+ *   script   text of a userscript; default: what the stack serves
+ *   worker   true: `tab` is a tab that has become a worker. Default: whenever there is a browser
+ *   clean    false: do not look for violations at the end
+ */
+export function onArena(name, {knobs, stack: stackOptions = {}, browser: browserOptions = {}, script, worker = true,
+	clean = true, timeout = 90_000}, fn) {
+	test(name, {timeout}, async t => {
+		const down = [];
+		const all = {t};
+		let failed = false;
+		try {
+			const site = all.site = await startSite({knobs});
+			down.push(() => site.stop());
+			if (stackOptions) {
+				const stack = all.stack = await startStack({sandbox: false, ...stackOptions,
+					env: {...settingsFor(site), ...stackOptions.env}});
+				down.push(() => stack.end());
+				all.api = apiOf(stack);
+				site.knobs.localPort = stack.port;
+			}
+			if (browserOptions) {
+				const browser = await openBrowser({site, script: script ?? await servedScript(all.stack), ...browserOptions});
+				down.push(() => browser.close());
+				all.browser = all.stack ? withWorkers(browser, all.stack) : browser;
+				if (worker)
+					all.tab = all.stack ? await all.browser.worker() : await browser.open();
+			}
+			await fn(all);
+			if (clean)
+				assertClean(site);
+		} catch (error) {
+			failed = true;
+			explain(all, t, error);
+			throw error;
+		} finally {
+			const [problem] = await takeDown(down);
+			if (problem && !failed)
+				throw problem;
+		}
+	});
+}
+
+/** Waits until the site has been asked for n runs; answers the last. */
+export const evaluations = (site, n, ms = 20_000) => until(`${n} runs at the site`, () =>
+	site.seen.evaluations.length >= n && site.seen.evaluations[n - 1], {ms});
