@@ -137,7 +137,9 @@ test("two models of one name and one input are kept apart; one for each input is
 test("the familiar names are those of the gateway's catalogue", () => {
 	const read = (path: string) => readFileSync(`${REPOSITORY}/${path}`, "utf8");
 	const source = read("proto/alias.c");
-	const known = [...read("services/gateway/catalogue.c").matchAll(/^\tKNOWN\("([^"]+)"/gm)].map(([, id]) => id);
+	const known = [
+		...read("services/gateway/catalogue.c").matchAll(/^\tKNOWN\("([^"]+)"/gm),
+	].map(([, id]) => id);
 
 	assert.ok(known.length >= 8);
 	assert.deepEqual(FAMILIAR.map((f) => f.id).sort(), [...known].sort());
