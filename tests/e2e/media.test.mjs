@@ -3,14 +3,13 @@
  * a clean MP4 of the size and length that were asked for, and the picture is really in it.
  */
 import assert from 'node:assert/strict';
-import OpenAI, {toFile} from 'openai';
 
 import {sharedStack} from '../lib/stack.mjs';
 import {apiOf, formOf} from '../lib/api.mjs';
 import {blobsOf} from '../lib/blobs.mjs';
 import {assertCorners, assertVideo, distance, frameOf, meanOf, PICTURES, webpSize} from '../lib/media.mjs';
 import {childrenOf, programOf} from '../lib/procs.mjs';
-import {pause, until} from '../lib/wait.mjs';
+import {until} from '../lib/wait.mjs';
 
 const shared = sharedStack();
 
@@ -238,34 +237,4 @@ shared.test('ranges, conditions and HEAD, byte for byte', async stack => {
 	assert.deepEqual([head.status, head.headers.get('content-length'), head.bytes.length], [200, String(size), 0]);
 	assert.equal((await api.get(`${path}.mp4`)).status, 200);
 	assert.match((await api.get(`${path}?download=1`)).headers.get('content-disposition'), /^attachment/);
-});
-
-/* ---- OpenAI's client ---- */
-
-shared.test('the openai client: create, retrieve, list, downloadContent, delete', async stack => {
-	const client = new OpenAI({apiKey: stack.key, baseURL: `${stack.url}/v1`});
-	let video = await client.videos.create({model: 'sandbox', prompt: 'by a client', seconds: '4', size: '720x1280'});
-	assert.deepEqual([video.object, video.seconds, video.size], ['video', '4', '720x1280']);
-	for (let i = 0; !['completed', 'failed'].includes(video.status); i++) {
-		assert.ok(i < 300, `still ${video.status}`);
-		await pause(100);
-		video = await client.videos.retrieve(video.id);
-	}
-	assert.equal(video.status, 'completed', JSON.stringify(video.error));
-	const bytes = Buffer.from(await (await client.videos.downloadContent(video.id)).arrayBuffer());
-	assertVideo(bytes, {width: 720, height: 1280, seconds: 4});
-	const poster = await client.videos.downloadContent(video.id, {variant: 'thumbnail'});
-	assert.equal(poster.headers.get('content-type'), 'image/webp');
-
-	const second = await client.videos.create({model: 'sandbox', prompt: 'from a picture', seconds: '4', size: '720x1280',
-		input_reference: await toFile(PICTURES.JPEG(360, 640), 'photo.jpg', {type: 'image/jpeg'})});
-	const ids = [];
-	for await (const each of client.videos.list({limit: 1}))
-		ids.push(each.id);
-	assert.deepEqual(ids.slice(0, 2), [second.id, video.id], 'newest first, over pages');
-	assert.deepEqual(await client.videos.delete(video.id), {id: video.id, object: 'video.deleted', deleted: true});
-	await assert.rejects(client.videos.retrieve(video.id), error => error.status === 404 && error.code === 'not_found');
-	await assert.rejects(client.videos.create({model: 'nope', prompt: 'x'}), error => error.status === 400 && error.param === 'model');
-	await assert.rejects(new OpenAI({apiKey: 'av_wrong', baseURL: `${stack.url}/v1`, maxRetries: 0}).videos.list(),
-		error => error.status === 401);
 });
