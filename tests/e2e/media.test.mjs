@@ -26,7 +26,7 @@ shared.test('the sandbox worker says honestly what it is', async stack => {
 	assert.match(model.description, /local|renderer/i);
 	assert.match(model.description, /no(t| an)? .*(AI|model)/i);
 	assert.deepEqual([model.object, model.owned_by, model.min_seconds, model.max_seconds], ['model', 'arena-video', 1, 20]);
-	assert.deepEqual([...model.inputs].sort(), ['image', 'text']);
+	assert.deepEqual([...model.inputs].sort(), ['first_last_frame', 'image', 'text']);
 });
 
 /* The command of the README: a form, the defaults, an answer when the video is there. */
