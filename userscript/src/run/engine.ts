@@ -480,6 +480,10 @@ export function createEngine(deps: EngineDeps): Engine {
 	});
 
 	const away = [
+		site.onPageRun(() => {
+			rest.verified();
+			tick();
+		}),
 		connection.on("welcome", onWelcome),
 		connection.on("job", (frame) => void onJob(frame)),
 		connection.on("cancel", (frame) => void onCancel(frame)),

@@ -78,6 +78,10 @@ export function accepted(l: Limits): Limits {
 	return l.hits || l.strikes ? { ...l, hits: 0, strikes: 0 } : l;
 }
 
+/** A human has made a run by hand, and the site took it: it believes this page again. */
+export const verified = (l: Limits): Limits =>
+	l.reason === "verification" ? { ...l, until: 0, reason: null, message: "" } : l;
+
 export const restsUntil = (l: Limits, now: number): number => (l.until > now ? l.until : 0);
 
 /** Has the site refused anything lately? Then nobody new is to come in its place. */

@@ -3,7 +3,16 @@
 import type { SiteError } from "../site/index";
 import type { Store } from "../store";
 import type { EngineState, PaceSettings } from "../types";
-import { NO_LIMITS, accepted, limited, restsUntil, troubled, unverified } from "./limits";
+import {
+	NO_LIMITS,
+	accepted,
+	limited,
+	restsUntil,
+	troubled,
+	unverified,
+	verified,
+	type Limits,
+} from "./limits";
 import { nextStart, started } from "./pace";
 
 export interface Rest {
@@ -16,6 +25,8 @@ export interface Rest {
 	told(kind: "limit" | "verification", e: SiteError): Promise<void>;
 	began(): Promise<void>;
 	accepted(): void;
+	/** A human has made a run by hand. */
+	verified(): void;
 	/** Was there any trouble lately? */
 	troubled(): boolean;
 }
@@ -28,6 +39,10 @@ export function createRest(store: Store, pace: () => PaceSettings, now: () => nu
 		return next > now() ? next : 0;
 	};
 	const limitUntil = () => restsUntil(limits(), now());
+
+	function become(next: Limits) {
+		if (next !== limits()) void store.put("limits", next);
+	}
 
 	return {
 		until: () => Math.max(limitUntil(), paceUntil()),
@@ -58,11 +73,8 @@ export function createRest(store: Store, pace: () => PaceSettings, now: () => nu
 			return store.put("limits", next);
 		},
 		began: () => store.put("starts", started(store.get("starts"), pace(), now())),
-		accepted() {
-			const next = accepted(limits());
-
-			if (next !== limits()) void store.put("limits", next);
-		},
+		accepted: () => become(accepted(limits())),
+		verified: () => become(verified(limits())),
 		troubled: () => troubled(limits(), now()),
 	};
 }

@@ -25,7 +25,9 @@ function readModel(v: unknown): SiteModel | null {
 	const id = text(m?.id);
 	const name = (text(m?.publicName) || text(m?.displayName) || text(m?.name)).trim();
 
-	if (!m || !id || !name || !makes?.video) return null;
+	// what needs a video to begin with is not for us
+	if (!m || !id || !name || !makes?.video || fields(takes?.video)?.required === true)
+		return null;
 	return {
 		id,
 		name,
@@ -37,7 +39,7 @@ function readModel(v: unknown): SiteModel | null {
 	};
 }
 
-/** Of several under one id the first counts. What wants a video as its input is not for us. */
+/** Of several under one id the first counts. */
 function readModels(all: unknown[]): SiteModel[] {
 	const found = new Map<string, SiteModel>();
 

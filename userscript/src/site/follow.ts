@@ -173,7 +173,7 @@ export function createFollow({ api, clock, sleep, random, unknown }: FollowDeps)
 			if (sides.complete()) break;
 			if (absent >= GONE_LOOKS)
 				throw new SiteError("gone", "The site does not know this session.");
-			if (clock.now() - timeOf(sid) > GIVE_UP_MS)
+			if (!absent && clock.now() - timeOf(sid) > GIVE_UP_MS)
 				throw Object.assign(
 					new SiteError(
 						"platform",

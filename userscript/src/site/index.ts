@@ -177,11 +177,16 @@ export function createSite(deps: SiteDeps): Site {
 				if (!(e instanceof SiteError)) throw e;
 				const first = !tried.has(e.kind) && tried.add(e.kind);
 
-				// refused, so it was not made: the clock or the login is mended, and it is asked for
-				if (e.kind === "clock" && first) ids = newIds();
-				else if (e.kind === "login" && first && (await api.refresh()))
-					log("The login was refreshed.");
-				else if (
+				// refused, so it was not made: when that is mended it is asked for again
+				const mended =
+					first &&
+					(e.kind === "clock" ||
+						(e.kind === "login" && (await api.refresh())));
+
+				if (mended) {
+					log(`asked for again: ${e.message}`);
+					ids = newIds();
+				} else if (
 					!unsure.includes(e.kind) ||
 					!(await follow.exists(ids.session, signal))
 				)
