@@ -38,6 +38,8 @@ step "unit and flow under TSan" env TSAN_OPTIONS="suppressions=$ROOT/tests/tsan.
 	ctest --test-dir "$ROOT/build/tsan" --output-on-failure -j "$(nproc)" --timeout 300 -LE fuzz
 step "processes" node_tests proc
 step "end to end" node_tests e2e
+step "arena: the stand-in site" node_tests arena-site
+step "arena: the userscript in a browser" node_tests arena
 
 say "arena test took $((SECONDS - started)) s"
 if [ ${#failed[@]} -gt 0 ]; then

@@ -36,6 +36,7 @@ export async function sendRun(c, runs, run, ending) {
 			}
 			if (kind === 'begun' && ending === 'cut') {
 				await write('a2:[{"type":"heartb');
+				await pause(30); // what was written shall arrive
 				c.breakOff();
 				return 'cut';
 			}
