@@ -11,6 +11,7 @@
 #define TRIES_MAX 3 /* when the sweep of jobs was faster than we */
 
 static void create_ask(struct request *r);
+static void again_ask(struct request *r);
 
 /* ---- the ask ---- */
 
@@ -62,10 +63,24 @@ static void undo(struct request *r)
 			&(struct job_ref){r->owner, r->ids[i]}, JOBS_BUDGET_MS, on_undone, NULL);
 }
 
+/* One of the jobs is there, new or old. False: it was the last one, and the request has gone on. */
+static bool add_job(struct request *r, const struct answer *a)
+{
+	const struct job *j = a->rec;
+
+	snprintf(r->ids[r->n_ids++], ID_MAX, "%s", j->id);
+	if (r->n_ids < (size_t)r->want.n) {
+		if (r->n_ids == 1)
+			r->first = answer_keep(a);
+		return true;
+	}
+	r->created(r, r->first ? msg_rec(r->first) : j);
+	return false;
+}
+
 static void on_created(void *arg, enum err e, const struct answer *a)
 {
 	struct request *r = arg;
-	const struct job *j = a->rec;
 
 	if (e == ERR_BLOB_GONE && ++r->tries < TRIES_MAX) {
 		/* its links may be dead by now, its source deleted */
@@ -73,15 +88,8 @@ static void on_created(void *arg, enum err e, const struct answer *a)
 	} else if (e != ERR_OK) {
 		undo(r);
 		request_fail(r, e, a->problem);
-	} else {
-		snprintf(r->ids[r->n_ids++], ID_MAX, "%s", j->id);
-		if (r->n_ids < (size_t)r->want.n) {
-			if (r->n_ids == 1)
-				r->first = answer_keep(a);
-			create_ask(r);
-		} else {
-			r->created(r, r->first ? msg_rec(r->first) : j);
-		}
+	} else if (add_job(r, a)) {
+		create_ask(r);
 	}
 }
 
@@ -131,6 +139,45 @@ static void create_ask(struct request *r)
 	ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_CREATE, &job, JOBS_BUDGET_MS, on_created, r);
 }
 
+/* ---- the same request once more ---- */
+
+static void on_again(void *arg, enum err e, const struct answer *a)
+{
+	struct request *r = arg;
+
+	if (e == ERR_IDEMPOTENCY_MISMATCH) {
+		request_fail(r, e, a->problem);
+	} else if (e != ERR_OK) {
+		choose(r, create_ask); /* it is new, or was not made to the end */
+	} else {
+		snprintf(r->model, sizeof r->model, "%s", ((const struct job *)a->rec)->model);
+		if (add_job(r, a))
+			again_ask(r);
+	}
+}
+
+/*
+ * Is there a job under the client's key already? Then nothing else of the request matters: its
+ * model may have gone since, its links be dead, its source be deleted. Images that came with it
+ * are part of its fingerprint, and not looked at yet: then JOB_CREATE tells.
+ */
+static void again_ask(struct request *r)
+{
+	char key[REPEAT_KEY_MAX + 8];
+	struct job_again again = {r->owner, key_of_next(r, key), r->fingerprint};
+	bool sent = false;
+
+	for (size_t i = 0; i < r->want.n_images; i++)
+		sent |= r->want.images[i].sent;
+	if (!again.idempotency_key || sent) {
+		choose(r, create_ask);
+		return;
+	}
+	if (!r->fingerprint[0])
+		fingerprint(r);
+	ask(r->g->jobs, exchange_rid(r->x), MSG_JOB_AGAIN, &again, JOBS_BUDGET_MS, on_again, r);
+}
+
 /* ---- the beginning ---- */
 
 static void refuse_several(struct request *r)
@@ -150,7 +197,9 @@ void request_derive(struct request *r, const char *operation,
 	}
 	r->operation = operation;
 	r->created = fn;
-	choose(r, create_ask);
+	r->want = *body_request(r->body);
+	r->want.n = r->want.n ? r->want.n : 1;
+	again_ask(r);
 }
 
 void request_create(struct request *r, void (*fn)(struct request *r, const struct job *j))

@@ -22,6 +22,7 @@ static const struct handler {
 	bool writes;
 } handlers[] = {
 	[MSG_JOB_CREATE] = {on_job_create, true},
+	[MSG_JOB_AGAIN] = {on_job_again, false},
 	[MSG_JOB_GET] = {on_job_get, false},
 	[MSG_JOB_LIST] = {on_job_list, false},
 	[MSG_JOB_CANCEL] = {on_job_cancel, true},

@@ -77,6 +77,23 @@ static enum err create_again(struct jobs *j, const struct job_new *want, struct 
 	return deleted(job) ? ERR_NOT_FOUND : tell_job(j, job, r);
 }
 
+enum err on_job_again(struct jobs *j, const void *rec, struct reply *r)
+{
+	const struct job_again *want = rec;
+	struct job *job;
+	char id[ID_MAX];
+	enum err e;
+
+	if (!fits(want->owner, OWNER_MAX) || !idem_key_ok(want->idempotency_key))
+		return ERR_NOT_FOUND;
+	e = idem_find(j, want->owner, want->idempotency_key, want->fingerprint, "video_", id);
+	if (!e)
+		e = job_load(j, id, &job);
+	if (e)
+		return e == ERR_EMPTY ? ERR_NOT_FOUND : e;
+	return deleted(job) ? ERR_NOT_FOUND : tell_job(j, job, r);
+}
+
 static enum err create_room(struct jobs *j, const struct job_new *want, struct reply *r)
 {
 	size_t waiting = queue_owner_waiting(j->queue, want->owner);

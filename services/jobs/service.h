@@ -53,7 +53,7 @@ struct jobs {
 /* handlers: one message each (on_job.c, on_list.c, on_file.c, on_lease.c, on_worker.c). Refusals
  * change nothing. */
 typedef enum err on_fn(struct jobs *j, const void *rec, struct reply *r);
-on_fn on_job_create, on_job_get, on_job_cancel, on_job_delete;
+on_fn on_job_create, on_job_again, on_job_get, on_job_cancel, on_job_delete;
 on_fn on_job_list, on_job_changes;
 on_fn on_file_create, on_file_get, on_file_list, on_file_delete;
 on_fn on_lease_take, on_lease_renew, on_lease_progress, on_lease_done, on_lease_failed,

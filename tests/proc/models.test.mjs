@@ -107,7 +107,12 @@ shared.test('a remix takes over what it does not say, and only from a finished v
 		[first.id, 'bluer', '7', '640x360', 'remixer']);
 	const job = await worker.next('job');
 	assert.deepEqual([job.job, job.operation, job.source, job.inputs], [second.id, 'remix', first.id, []]);
+	/* A request that is sent again finds its job, though its source and its worker have gone. */
+	const again = {json: {prompt: 'sent twice', fail_fast: true}, headers: {'idempotency-key': 'remix-1'}};
+	const once = await api.good(api.post(`/v1/videos/${first.id}/remix`, again));
 	await worker.drop();
+	await api.remove(first.id);
+	assert.equal((await api.good(api.post(`/v1/videos/${first.id}/remix`, again))).id, once.id);
 });
 
 shared.test('edits and extensions are for models that offer them, who get the video', async stack => {

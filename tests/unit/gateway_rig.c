@@ -208,6 +208,24 @@ static void rig_file(struct call *c)
 				       .created_at = 1000});
 }
 
+/* By the key alone: the rig's keys are used once, or for the same request. */
+static void rig_again(struct call *c)
+{
+	const struct job_again *again = call_rec(c);
+
+	for (int i = 0; i < rig.n_jobs; i++) {
+		if (strcmp(rig.jobs[i].idem, again->idempotency_key) != 0 ||
+			strcmp(rig.jobs[i].owner, again->owner) != 0)
+			continue;
+		if (strcmp(rig.jobs[i].fingerprint, again->fingerprint) != 0)
+			call_refuse(c, ERR_IDEMPOTENCY_MISMATCH, NULL);
+		else
+			call_answer(c, &rig.jobs[i].j);
+		return;
+	}
+	call_refuse(c, ERR_NOT_FOUND, NULL);
+}
+
 static void rig_jobs_call(void *arg, struct call *c)
 {
 	(void)arg;
@@ -222,6 +240,8 @@ static void rig_jobs_call(void *arg, struct call *c)
 		rig_list(c, call_rec(c));
 	else if (call_type(c) == MSG_JOB_CHANGES)
 		rig_changes(c, call_rec(c));
+	else if (call_type(c) == MSG_JOB_AGAIN)
+		rig_again(c);
 	else if (call_type(c) == MSG_FILE_GET)
 		rig_file(c);
 	else if (call_type(c) == MSG_MODEL_LIST)

@@ -289,11 +289,10 @@ static void idempotency_keys_carry_the_same_fingerprint_for_the_same_request(voi
 	rig_start();
 	CHECK_INT(req("POST", "/v1/videos", ME, lines, a, sizeof a - 1)->status, 200);
 	CHECK_INT(req("POST", "/v1/videos", ME, lines, a2, sizeof a2 - 1)->status, 200);
-	CHECK_INT(req("POST", "/v1/videos", ME, lines, b, sizeof b - 1)->status, 200);
+	CHECK_INT(req("POST", "/v1/videos", ME, lines, b, sizeof b - 1)->status, 422);
+	CHECK_INT(rig.n_jobs, 1);
 	CHECK_STR(rig.jobs[0].idem, "abc");
 	CHECK_INT(strlen(rig.jobs[0].fingerprint), 64);
-	CHECK_STR(rig.jobs[0].fingerprint, rig.jobs[1].fingerprint);
-	CHECK(strcmp(rig.jobs[0].fingerprint, rig.jobs[2].fingerprint) != 0);
 	CHECK_INT(req("POST", "/v1/videos", ME,
 			  "Content-Type: application/json\r\nIdempotency-Key: \xff\r\n", a,
 			  sizeof a - 1)

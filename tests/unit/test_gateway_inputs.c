@@ -213,6 +213,50 @@ static void hints_that_the_model_does_not_take_are_kept_with_the_job(void)
 	rig_stop();
 }
 
+static struct reply *post_with_key(const char *target, const char *key, const char *json)
+{
+	char lines[120];
+
+	snprintf(lines, sizeof lines, "Content-Type: application/json\r\nIdempotency-Key: %s\r\n",
+		key);
+	return req("POST", target, ME, lines, json, strlen(json));
+}
+
+static void the_same_request_gives_the_same_job_though_all_else_has_changed(void)
+{
+	static const char linked[] = "{\"prompt\":\"x\",\"image\":\"" LINK "\",\"fail_fast\":true}";
+	static const char three[] = "{\"prompt\":\"x\",\"n\":3,\"async\":true}";
+	char path[120];
+
+	rig_start();
+	make_files();
+	make_file();
+	CHECK_INT(post_with_key("/v1/videos", "a", linked)->status, 200);
+	CHECK_INT(rig.fetches, 1);
+	rig_change(complete);
+	snprintf(path, sizeof path, "/v1/videos/%s/remix", newest()->id);
+	CHECK_INT(post_with_key(path, "b", "{\"prompt\":\"y\"}")->status, 200);
+	CHECK_INT(req("DELETE", join("/v1/videos/", rig.jobs[0].id), ME, "", NULL, 0)->status, 200);
+	rig.jobs[0].j.status =
+		"completed"; /* for the first key, which must not find a deleted job */
+	CHECK_STR(field(post_with_key("/v1/videos", "a", linked), "id"), rig.jobs[0].id);
+	CHECK_INT(rig.fetches, 1); /* not even looked at */
+	rig.jobs[0].j.status = "deleted";
+	CHECK_STR(field(post_with_key(path, "b", "{\"prompt\":\"y\"}"), "id"), rig.jobs[1].id);
+	CHECK_INT(post_with_key(path, "b", "{\"prompt\":\"z\"}")->status, 422);
+	/* of several, those that are missing are made */
+	rig.room = 4;
+	CHECK_INT(post_with_key("/v1/videos/generations", "c", three)->status, 429);
+	CHECK_INT(rig.n_jobs, 4);
+	rig.room = 0;
+	CHECK_INT(post_with_key("/v1/videos/generations", "c", three)->status, 202);
+	CHECK_INT(rig.n_jobs, 5);
+	CHECK_STR(rig.jobs[4].idem, "c\n2");
+	CHECK_INT(post_with_key("/v1/videos/generations", "c", three)->status, 202);
+	CHECK_INT(rig.n_jobs, 5);
+	rig_stop();
+}
+
 /* With the same key: jobs would refuse the second if its fingerprint were another. */
 static void a_fingerprint_is_of_all_that_was_asked_for(void)
 {
@@ -249,4 +293,5 @@ TESTS("gateway_inputs", T(an_image_by_link_is_fetched_by_the_bridge),
 	T(a_remix_is_like_its_source), T(a_model_that_remixes_gets_the_video),
 	T(edits_are_for_those_that_offer_them), T(models_that_are_known_may_be_waited_for),
 	T(hints_that_the_model_does_not_take_are_kept_with_the_job),
+	T(the_same_request_gives_the_same_job_though_all_else_has_changed),
 	T(a_fingerprint_is_of_all_that_was_asked_for))

@@ -70,6 +70,35 @@ static void an_idempotency_key_gives_the_same_job(void)
 	rig_end(&r);
 }
 
+static void a_key_leads_to_the_job_that_was_made_under_it(void)
+{
+	struct rig r = rig_new(NULL);
+	struct job_again again = {.owner = "ann", .idempotency_key = "k1", .fingerprint = "f1"};
+	struct job_new want;
+	struct msg *m = NULL;
+	char a[ID_MAX];
+
+	id_new("video_", a);
+	want = rig_want(a, "ann");
+	want.idempotency_key = "k1";
+	want.fingerprint = "f1";
+	CHECK_INT(rig_ask(&r, MSG_JOB_AGAIN, &again, NULL), ERR_NOT_FOUND);
+	CHECK_INT(rig_ask(&r, MSG_JOB_CREATE, &want, NULL), ERR_OK);
+	CHECK_INT(rig_ask(&r, MSG_JOB_AGAIN, &again, &m), ERR_OK);
+	CHECK_STR(((const struct job *)msg_rec(m))->id, a);
+	msg_free(m);
+	again.fingerprint = "f2";
+	CHECK_INT(rig_ask(&r, MSG_JOB_AGAIN, &again, NULL), ERR_IDEMPOTENCY_MISMATCH);
+	again.owner = "bob";
+	CHECK_INT(rig_ask(&r, MSG_JOB_AGAIN, &again, NULL), ERR_NOT_FOUND);
+	again = (struct job_again){.owner = "ann"}; /* no key, no job */
+	CHECK_INT(rig_ask(&r, MSG_JOB_AGAIN, &again, NULL), ERR_NOT_FOUND);
+	again = (struct job_again){.owner = "ann", .idempotency_key = "k1", .fingerprint = "f1"};
+	CHECK_INT(rig_ref(&r, MSG_JOB_DELETE, "ann", a), ERR_OK);
+	CHECK_INT(rig_ask(&r, MSG_JOB_AGAIN, &again, NULL), ERR_NOT_FOUND);
+	rig_end(&r);
+}
+
 static void a_deleted_job_is_not_made_again_by_its_key(void)
 {
 	struct rig r = rig_new(NULL);
@@ -256,8 +285,8 @@ static void the_search_for_orphans_spares_what_is_needed(void)
 }
 
 TESTS("jobs", T(a_created_job_is_told_and_listed), T(creating_is_idempotent_under_the_id),
-	T(an_idempotency_key_gives_the_same_job), T(a_deleted_job_is_not_made_again_by_its_key),
-	T(an_idempotency_key_is_forgotten_in_time), T(nonsense_is_refused),
-	T(inputs_must_be_in_the_blob_store), T(limits_are_kept),
+	T(an_idempotency_key_gives_the_same_job), T(a_key_leads_to_the_job_that_was_made_under_it),
+	T(a_deleted_job_is_not_made_again_by_its_key), T(an_idempotency_key_is_forgotten_in_time),
+	T(nonsense_is_refused), T(inputs_must_be_in_the_blob_store), T(limits_are_kept),
 	T(deleting_removes_job_and_files_once), T(results_are_swept_after_their_time),
 	T(the_search_for_orphans_spares_what_is_needed))
