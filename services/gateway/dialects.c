@@ -50,7 +50,7 @@ static const char *image_text(const cJSON *v, bool *is_id)
 		}
 		v = next;
 	}
-	return cJSON_IsString(v) ? v->valuestring : NULL;
+	return v && cJSON_IsString(v) ? v->valuestring : NULL;
 }
 
 static enum err wrong_type(struct fields *f, const char *param)
