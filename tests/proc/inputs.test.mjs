@@ -117,10 +117,10 @@ shared.test('what is no good behind a link is refused with words, and makes no j
 		['/cut.png', 400, 'invalid_image', /PNG, JPEG, WebP or GIF/],
 		['/large.png', 413, 'request_too_large', /204800 bytes/],
 		['/endless.png', 413, 'request_too_large', /204800 bytes/],
-		['/silent.png', 503, 'service_unavailable', /send the image itself/],
+		['/silent.png', 400, 'invalid_value', /send the image itself/],
 		['/nowhere.png', 400, 'invalid_value', /answered 404/],
 		['/hops/4/red.png', 400, 'invalid_value', /redirects too often/],
-		['http://127.0.0.1:1/a.png', 503, 'service_unavailable', /Try again/],
+		['http://127.0.0.1:1/a.png', 400, 'invalid_value', /Check the link/],
 	];
 	for (const [path, status, code, words] of cases) {
 		const said = await api.post('/v1/videos', {json: withLink(path)});
@@ -155,7 +155,7 @@ shared.test('slow links hold up neither other links nor the figures', async stac
 	assert.match(figures, /arena_bridge_images_total \d/);
 	assert.match(figures, /arena_bridge_image_seconds_count \d/);
 	for (const said of await Promise.all(slow))
-		assert.equal(said.status, 503);
+		assert.equal(said.status, 400);
 });
 
 /* ---- the sandbox renderer ---- */
