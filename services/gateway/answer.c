@@ -102,13 +102,14 @@ void answer_failed(struct exchange *x, const struct job *j)
 		&json);
 }
 
-/* Python's create_and_poll() obeys it: often when it is nearly done, seldom when it takes long. */
+/*
+ * Python's create_and_poll() obeys it: often when it is nearly done, seldom when it takes long. Who
+ * reads that the job is over asks no more, whatever it says.
+ */
 void answer_poll_after(struct exchange *x, const struct job *j)
 {
-	int64_t ms = j->eta_ms ? j->eta_ms / 10 : POLL_MS;
+	int64_t ms = job_is_over(j) ? 0 : j->eta_ms ? j->eta_ms / 10 : POLL_MS;
 
-	if (job_is_over(j))
-		return;
 	exchange_setf(x, "openai-poll-after-ms", "%" PRId64,
 		ms < POLL_MIN_MS   ? (int64_t)POLL_MIN_MS
 		: ms > POLL_MAX_MS ? (int64_t)POLL_MAX_MS

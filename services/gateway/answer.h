@@ -18,7 +18,7 @@ void answer_error(struct exchange *x, enum err e, const struct problem *p);
 /* As an error: why this job, which is over, gave no video. */
 void answer_failed(struct exchange *x, const struct job *j);
 
-/* The header that says when to ask for this job again, unless it is over. */
+/* The header that says when to ask for this job again. */
 void answer_poll_after(struct exchange *x, const struct job *j);
 
 /* A stream of server-sent events begins: answer_stream() with its headers. */

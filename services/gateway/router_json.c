@@ -161,7 +161,7 @@ void router_model(struct buf *out, const struct catalogue_entry *e)
 	put_frames(out, m);
 	json_kv_strs(out, "allowed_passthrough_parameters", m->parameters, m->n_parameters);
 	json_kv_bool(out, "seed", takes_seed(m));
-	json_kv_str(out, "generate_audio", NULL);
+	json_kv_bool(out, "generate_audio", false); /* it cannot be asked for */
 	json_kv_str(out, "creativity", NULL);
 	json_kv_str(out, "upscale_factor", NULL);
 	json_kv_bool(out, "available", e->available);

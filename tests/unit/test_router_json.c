@@ -107,7 +107,8 @@ static void what_a_model_can_do_follows_from_its_sizes(void)
 	CHECK_STR(joined(o, "supported_sizes"), "854x480,720x1280,1080x1080");
 	CHECK_INT(cJSON_GetArraySize(cJSON_GetObjectItem(o, "supported_durations")), 3);
 	CHECK(cJSON_IsTrue(cJSON_GetObjectItem(o, "seed")));
-	CHECK(cJSON_IsNull(cJSON_GetObjectItem(o, "generate_audio")));
+	CHECK(cJSON_IsFalse(cJSON_GetObjectItem(o, "generate_audio")));
+	CHECK(cJSON_IsNull(cJSON_GetObjectItem(o, "upscale_factor")));
 	cJSON_Delete(o);
 	buf_clear(&b);
 	m.n_sizes = m.n_inputs = m.n_parameters = 0;
