@@ -247,7 +247,7 @@ static void on_begin(void *arg, struct exchange *x)
 		answer_error(x, e, NULL);
 		return;
 	}
-	if (r->route->takes == TAKES_NOTHING)
+	if (r->route->takes == TAKES_NOTHING || r->route->takes == TAKES_WASTE)
 		return;
 	type = exchange_header(x, "Content-Type");
 	r->body_err = body_new(&r->g->rules, r->route->takes, type, &r->body);

@@ -17,6 +17,7 @@ enum route_need {
 
 enum route_takes {
 	TAKES_NOTHING, /* a small body is read and thrown away */
+	TAKES_WASTE,   /* the same with a body of any size up to the limit */
 	TAKES_VIDEO,   /* JSON or multipart: what a video is wished to be */
 	TAKES_REMIX,   /* the same; all but the prompt may come from a video that is there */
 	TAKES_EDIT,    /* the same, and which video */

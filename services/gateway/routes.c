@@ -7,7 +7,7 @@ const struct route gateway_routes[] = {
 	{"video_create", "POST", "/v1/videos", NEED_CREATE, TAKES_VIDEO, video_create},
 	{"video_edit", "POST", "/v1/videos/edits", NEED_CREATE, TAKES_EDIT, video_edit},
 	{"video_extend", "POST", "/v1/videos/extensions", NEED_CREATE, TAKES_EDIT, video_extend},
-	{"video_characters", "POST", "/v1/videos/characters", NEED_CREATE, TAKES_NOTHING,
+	{"video_characters", "POST", "/v1/videos/characters", NEED_CREATE, TAKES_WASTE,
 		video_characters},
 	{"video_characters", "GET", "/v1/videos/characters/{}", NEED_READ, TAKES_NOTHING,
 		video_characters},
