@@ -91,8 +91,8 @@ static enum err form_head(void *arg, const struct part *p)
 	/* Empty and without a name: what a browser sends for a file field left alone. */
 	b->no_file = b->in_file && !(p->filename && *p->filename);
 	if (is_file && b->field && !b->in_file && strcmp(field_name(b->field), "video") == 0)
-		return fields_wrong(&b->fields, ERR_NOT_OFFERED, "video",
-			"A video cannot be sent. Name one of yours instead: video[id].");
+		return fields_wrong(&b->fields, ERR_BAD_PARAM, "video",
+			"Send the id of one of your videos as video[id].");
 	if (!b->in_file || b->no_file)
 		return ERR_OK;
 	if (b->takes == TAKES_FILE)
