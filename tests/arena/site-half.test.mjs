@@ -264,7 +264,9 @@ inPage('a run by hand is learned from and recorded, without what is secret', {},
 	assert.ok(!kept.includes('by hand') && !kept.includes('v3.'), kept);
 	const report = await until('the stream in the report', async () => {
 		const text = await page.evaluate(() => half.site.recorder.text());
-		return /create-evaluation/.test(text) && /finishReason/.test(text) && text;
+		if (/create-evaluation/.test(text) && /finishReason/.test(text))
+			return text;
+		throw new Error(text.slice(-3000));
 	});
 	await page.evaluate(() => half.site.recorder.stop());
 	for (const token of site.seen.tokens)

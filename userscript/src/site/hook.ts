@@ -10,7 +10,7 @@ export interface PageRequest {
 	path: string;
 	/** "" when it was no text. */
 	body: string;
-	/** A copy of the answer, to be read or left alone. */
+	/** A copy of the answer, the listener's own. */
 	answer: Promise<Response>;
 }
 
@@ -55,13 +55,15 @@ export function hookFetch(page: HookedPage): Hook {
 		const url = new URL(request?.url ?? String(input), page.location.href);
 
 		if (url.origin !== new URL(page.location.href).origin) return;
-		const copy = answer.then((a) => a.clone());
+		// one each, made before the page reads: who leaves its own alone leaves the others'
+		const told = [...listeners].map((fn) => ({ fn, copy: answer.then((a) => a.clone()) }));
 
-		copy.catch(() => undefined);
+		for (const { copy } of told) copy.catch(() => undefined);
 		const body = await bodyOf(input, init);
 		const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
 
-		for (const fn of listeners) fn({ method, path: url.pathname, body, answer: copy });
+		for (const { fn, copy } of told)
+			fn({ method, path: url.pathname, body, answer: copy });
 	}
 
 	page.fetch = (input, init) => {
