@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "proto/buf.h"
 #include "proto/clock.h"
@@ -12,9 +11,10 @@
 #include "proto/rpc.h"
 #include "proto/secret.h"
 #include "services/auth/bucket.h"
-#include "services/auth/keys.h"
+#include "services/auth/inside.h"
 
 #define SLOTS 256 /* asks at once: as many as a gateway sends */
+#define QUEUE 64  /* of them for the clerk */
 
 const struct conf_opt auth_conf_table[] = {
 	CONF_COMMON(struct auth_conf, common),
@@ -48,13 +48,6 @@ struct meter {
 	char id[KEY_ID];
 	struct bucket buckets[USES];
 	UT_hash_handle hh;
-};
-
-struct auth {
-	struct auth_conf conf;
-	pthread_mutex_t lock; /* of all below */
-	struct keys *keys;    /* NULL: stopped */
-	struct meter *meters; /* one for each key that was ever used here */
 };
 
 #define REFUSED(why)                                                                               \
@@ -96,21 +89,26 @@ static enum err check(struct auth *a, const struct auth_check *ask, enum use use
 {
 	const struct key *found = NULL;
 	enum refusal why = MISSING;
+	bool good = false;
 	struct bucket_answer b;
 	int64_t now = mono_us(), rate;
 
 	if (ask->key && *ask->key) {
 		found = keys_find(a->keys, ask->key, now);
-		why = !found ? UNKNOWN : found->revoked_at ? REVOKED : WRONG_KIND;
+		good = found && keys_good(a->keys, found, now);
+		why = !found ? UNKNOWN : !good ? REVOKED : WRONG_KIND;
 	}
-	if (!found || found->revoked_at || found->kind != uses[use].kind) {
+	if (!good || found->kind != uses[use].kind) {
 		if (why == WRONG_KIND)
 			problem->message = uses[use].wrong_kind;
 		metric_add(&refused[why], 1);
 		return ERR_UNAUTHORIZED;
 	}
 	*key = *found;
-	*grant = (struct auth_grant){.owner = key->id, .name = key->name};
+	*grant = (struct auth_grant){.owner = key->id,
+		.name = key->name,
+		.key_owner = *key->owner ? key->owner : NULL,
+		.unlimited = key->unlimited};
 	grant->limit = grant->remaining = grant->reset_ms = -1;
 	if (use == USE_WORKER || key->unlimited)
 		return ERR_OK;
@@ -160,12 +158,46 @@ static void on_check(struct auth *a, struct call *c)
 	}
 }
 
+static const struct {
+	enum msg_type type;
+	void (*fn)(struct auth *a, struct call *c);
+	bool slow; /* waits for the disk: in the clerk's thread */
+} handlers[] = {
+	{MSG_AUTH_CHECK, on_check, false},
+	{MSG_KEYS_GONE, on_keys_gone, false},
+	{MSG_WORKER_KEYS, on_worker_keys, false},
+	{MSG_PAIR_NEW, on_pair_new, true},
+	{MSG_PAIR_TAKE, on_pair_take, true},
+	{MSG_WORKER_KEY_REVOKE, on_worker_key_revoke, true},
+};
+
+#define HANDLERS (sizeof handlers / sizeof *handlers)
+
+static size_t handler_of(const struct call *c)
+{
+	size_t i = 0;
+
+	while (i < HANDLERS && handlers[i].type != call_type(c))
+		i++;
+	return i;
+}
+
 static void on_call(void *arg, struct call *c)
 {
-	if (call_type(c) == MSG_AUTH_CHECK)
-		on_check(arg, c);
-	else
+	struct auth *a = arg;
+	size_t i = handler_of(c);
+
+	if (i == HANDLERS)
 		call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL);
+	else if (!handlers[i].slow)
+		handlers[i].fn(a, c);
+	else if (!clerk_give(a->clerk, c))
+		call_refuse(c, ERR_OVERLOADED, NULL);
+}
+
+static void on_slow_call(void *arg, struct call *c)
+{
+	handlers[handler_of(c)].fn(arg, c);
 }
 
 static void register_metrics(void)
@@ -174,6 +206,7 @@ static void register_metrics(void)
 		metric_register(&refused[i]);
 	metric_register(&granted);
 	metric_register(&limited);
+	desk_register();
 }
 
 enum err auth_start(const struct auth_conf *conf, struct auth **ret)
@@ -196,6 +229,8 @@ enum err auth_start(const struct auth_conf *conf, struct auth **ret)
 	a->conf = *conf;
 	a->keys = keys;
 	pthread_mutex_init(&a->lock, NULL);
+	a->tries = tries_new();
+	a->clerk = clerk_start(QUEUE, on_slow_call, a);
 	if (!server_open("auth", conf->auth_url, secret.wire, SLOTS, on_call, a)) {
 		auth_stop(a);
 		free(a);
@@ -212,7 +247,10 @@ void auth_stop(struct auth *a)
 
 	if (!a)
 		return;
+	clerk_stop(a->clerk);
 	pthread_mutex_lock(&a->lock);
+	tries_free(a->tries);
+	a->tries = NULL;
 	keys_close(a->keys);
 	a->keys = NULL;
 	m = a->meters;

@@ -200,6 +200,9 @@ static bool key_parse(const cJSON *o, struct key *ret)
 	ret->unlimited = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "unlimited"));
 	ret->created_at = time_of(o, "created_at");
 	ret->revoked_at = time_of(o, "revoked_at");
+	snprintf(ret->owner, sizeof ret->owner, "%s", text_of(o, "owner"));
+	snprintf(ret->code, sizeof ret->code, "%s", text_of(o, "code"));
+	snprintf(ret->taken_by, sizeof ret->taken_by, "%s", text_of(o, "taken_by"));
 	for (size_t i = 0; i < sizeof kind_names / sizeof *kind_names; i++)
 		if (strcmp(kind, kind_names[i]) == 0) {
 			ret->kind = (enum key_kind)i;
@@ -254,6 +257,12 @@ enum err keyfile_read(const char *data_dir, struct key_list *ret, struct key_sta
 	return e;
 }
 
+static void text_put(cJSON *o, const char *name, const char *text)
+{
+	if (*text)
+		cJSON_AddStringToObject(o, name, text);
+}
+
 static cJSON *key_json(const struct key *k)
 {
 	char hash[2 * KEY_HASH + 1];
@@ -269,6 +278,9 @@ static cJSON *key_json(const struct key *k)
 		cJSON_AddTrueToObject(o, "unlimited");
 	if (k->revoked_at)
 		cJSON_AddNumberToObject(o, "revoked_at", (double)k->revoked_at);
+	text_put(o, "owner", k->owner);
+	text_put(o, "code", k->code);
+	text_put(o, "taken_by", k->taken_by);
 	return o;
 }
 
@@ -291,6 +303,21 @@ static enum err list_write(const char *path, const struct key_list *list)
 	return e;
 }
 
+int keyfile_lock(const char *data_dir, const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/auth/%s", data_dir, name);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0 && flock(fd, LOCK_EX) == 0)
+		return fd;
+	(void)store_failed("lock_failed", path);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 enum err keyfile_change(const char *data_dir, keyfile_fn *fn, void *arg)
 {
 	struct key_list list = {0};
@@ -299,21 +326,16 @@ enum err keyfile_change(const char *data_dir, keyfile_fn *fn, void *arg)
 	enum err e;
 	int lock;
 
-	path_in(path, data_dir, "auth/keys.lock");
-	lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (lock < 0 || flock(lock, LOCK_EX) != 0) {
-		e = store_failed("lock_failed", path);
-		goto out;
-	}
+	lock = keyfile_lock(data_dir, "keys.lock");
+	if (lock < 0)
+		return ERR_STORE;
 	path_in(path, data_dir, "auth/keys.json");
 	e = keyfile_read(data_dir, &list, &stamp);
 	if (e == ERR_OK)
 		e = fn(arg, stamp.inode == 0, &list);
 	if (e == ERR_OK)
 		e = list_write(path, &list);
-out:
 	key_list_free(&list);
-	if (lock >= 0)
-		close(lock);
+	close(lock);
 	return e;
 }

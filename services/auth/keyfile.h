@@ -13,10 +13,12 @@
 #include <time.h>
 
 #include "proto/err.h"
+#include "proto/id.h"
 
 #define KEY_ID   21  /* "key_", 16 hex digits, NUL */
 #define KEY_NAME 129 /* for people; with the NUL */
 #define KEY_HASH 32
+#define KEY_CODE 33 /* 32 hex digits, NUL: codes.h */
 
 enum key_kind { KEY_API, KEY_WORKER };
 
@@ -28,6 +30,10 @@ struct key {
 	bool unlimited;         /* no rate limit, no quota: the operator's own */
 	int64_t created_at;     /* ms since 1970 */
 	int64_t revoked_at;     /* 0: still good */
+	/* a worker's key that was made by pairing; else "" */
+	char owner[KEY_ID];     /* the API key that made the code */
+	char code[KEY_CODE];    /* the code's hash: it makes no other key */
+	char taken_by[RID_HEX]; /* the request that did: repeated, it gets this key again */
 };
 
 struct key_list {
@@ -67,6 +73,9 @@ enum err keyfile_read(const char *data_dir, struct key_list *ret, struct key_sta
  */
 typedef enum err keyfile_fn(void *arg, bool fresh, struct key_list *list);
 enum err keyfile_change(const char *data_dir, keyfile_fn *fn, void *arg);
+
+/* Only one process at a time past this: flock on DATA/auth/NAME. The fd is to be closed, or -1. */
+int keyfile_lock(const char *data_dir, const char *name);
 
 void key_list_add(struct key_list *l, const struct key *k); /* copies */
 void key_list_free(struct key_list *l);

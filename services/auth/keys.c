@@ -18,13 +18,15 @@
 struct entry {
 	const struct key *key; /* in the list */
 	UT_hash_handle hh;     /* by key->hash */
+	UT_hash_handle hh_id;  /* by key->id */
 };
 
 struct keys {
 	char *data_dir;
 	struct key_list list;
-	struct entry *entries;  /* one for each of the list, in one piece */
-	struct entry *by_hash;  /* the table over them */
+	struct entry *entries; /* one for each of the list, in one piece */
+	struct entry *by_hash; /* the tables over them */
+	struct entry *by_id;
 	struct key_stamp stamp; /* of the file that the list was read from */
 	int64_t looked_us;
 };
@@ -69,6 +71,7 @@ static struct key record_new(const char *name, enum key_kind kind, bool unlimite
 static void index_drop(struct keys *k)
 {
 	HASH_CLEAR(hh, k->by_hash);
+	HASH_CLEAR(hh_id, k->by_id);
 	free(k->entries);
 	k->entries = NULL;
 	key_list_free(&k->list);
@@ -85,10 +88,11 @@ static void index_make(struct keys *k, struct key_list *list)
 
 		e->key = &k->list.keys[i];
 		HASH_ADD_KEYPTR(hh, k->by_hash, e->key->hash, KEY_HASH, e);
+		HASH_ADD_KEYPTR(hh_id, k->by_id, e->key->id, KEY_ID - 1, e);
 	}
 }
 
-static enum err reload(struct keys *k)
+enum err keys_reload(struct keys *k)
 {
 	struct key_list list;
 	struct key_stamp stamp;
@@ -171,7 +175,7 @@ enum err keys_open(const char *data_dir, struct keys **ret)
 	}
 	k = xcalloc(1, sizeof *k);
 	k->data_dir = xstrdup(data_dir);
-	e = reload(k);
+	e = keys_reload(k);
 	if (e) {
 		keys_close(k);
 		return e;
@@ -200,7 +204,7 @@ static void look(struct keys *k, int64_t now_us)
 	/* A file that is gone is an accident or an attack: what is known stays known. */
 	if (stamp.inode == 0 || key_stamp_same(&stamp, &k->stamp))
 		return;
-	if (reload(k) == ERR_OK)
+	if (keys_reload(k) == ERR_OK)
 		log_info("keys_reloaded", LI("keys", (int64_t)k->list.n));
 }
 
@@ -215,6 +219,26 @@ const struct key *keys_find(struct keys *k, const char *text, int64_t now_us)
 	hash_of(text, hash);
 	HASH_FIND(hh, k->by_hash, hash, KEY_HASH, e);
 	return e && sodium_memcmp(e->key->hash, hash, KEY_HASH) == 0 ? e->key : NULL;
+}
+
+const struct key *keys_by_id(struct keys *k, const char *id, int64_t now_us)
+{
+	struct entry *e;
+
+	look(k, now_us);
+	HASH_FIND(hh_id, k->by_id, id, strlen(id), e);
+	return e ? e->key : NULL;
+}
+
+bool keys_good(struct keys *k, const struct key *key, int64_t now_us)
+{
+	const struct key *owner;
+	struct key copy = *key; /* the next call may replace it */
+
+	if (copy.revoked_at || !*copy.owner)
+		return !copy.revoked_at;
+	owner = keys_by_id(k, copy.owner, now_us);
+	return owner && !owner->revoked_at;
 }
 
 const struct key_list *keys_all(const struct keys *k)
@@ -241,7 +265,7 @@ enum err keys_add(struct keys *k, const char *name, enum key_kind kind, bool unl
 	record = record_new(name, kind, unlimited, text);
 	memcpy(id, record.id, KEY_ID);
 	e = keyfile_change(k->data_dir, add_record, &record);
-	return e ? e : reload(k);
+	return e ? e : keys_reload(k);
 }
 
 struct change {
@@ -306,13 +330,58 @@ enum err keys_rotate(struct keys *k, const char *id, char text[KEY_TEXT])
 	e = keyfile_change(k->data_dir, change_record, &c);
 	if (e == ERR_OK)
 		e = local_follow(k->data_dir, c.before.hash, text);
-	return e ? e : reload(k);
+	return e ? e : keys_reload(k);
+}
+
+enum err keys_revoke_file(const char *data_dir, const char *id)
+{
+	struct change c = {.id = id};
+
+	return keyfile_change(data_dir, change_record, &c);
 }
 
 enum err keys_revoke(struct keys *k, const char *id)
 {
-	struct change c = {.id = id};
-	enum err e = keyfile_change(k->data_dir, change_record, &c);
+	enum err e = keys_revoke_file(k->data_dir, id);
 
-	return e ? e : reload(k);
+	return e ? e : keys_reload(k);
+}
+
+static enum err pair_record(void *arg, bool fresh, struct key_list *list)
+{
+	struct paired *p = arg;
+	bool owner_good = false;
+	struct key k;
+
+	(void)fresh;
+	for (size_t i = 0; i < list->n; i++) {
+		struct key *old = &list->keys[i];
+
+		if (p->owner && strcmp(old->id, p->owner) == 0)
+			owner_good = !old->revoked_at;
+		if (strcmp(old->code, p->code) != 0)
+			continue;
+		if (strcmp(old->taken_by, p->taken_by) != 0)
+			return ERR_BAD_CODE;
+		hash_of(p->text, old->hash);
+		memcpy(p->id, old->id, KEY_ID);
+		return ERR_OK;
+	}
+	if (!owner_good)
+		return ERR_BAD_CODE;
+	k = record_new(p->name, KEY_WORKER, false, p->text);
+	snprintf(k.owner, sizeof k.owner, "%s", p->owner);
+	snprintf(k.code, sizeof k.code, "%s", p->code);
+	snprintf(k.taken_by, sizeof k.taken_by, "%s", p->taken_by);
+	key_list_add(list, &k);
+	memcpy(p->id, k.id, KEY_ID);
+	return ERR_OK;
+}
+
+enum err keys_pair(const char *data_dir, struct paired *p)
+{
+	if (!key_name_ok(p->name))
+		return ERR_BAD_PARAM;
+	text_new(KEY_WORKER, p->text);
+	return keyfile_change(data_dir, pair_record, p);
 }

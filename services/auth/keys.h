@@ -29,6 +29,15 @@ void keys_close(struct keys *k); /* NULL is fine */
  */
 const struct key *keys_find(struct keys *k, const char *key, int64_t now_us);
 
+/* The same by the record's id. */
+const struct key *keys_by_id(struct keys *k, const char *id, int64_t now_us);
+
+/*
+ * May it be used? Not when it was revoked; a worker's key also not when the API key is gone that
+ * made it by pairing.
+ */
+bool keys_good(struct keys *k, const struct key *key, int64_t now_us);
+
 /* All of them, oldest first; lives until the next call. */
 const struct key_list *keys_all(const struct keys *k);
 
@@ -44,5 +53,27 @@ enum err keys_rotate(struct keys *k, const char *id, char text[KEY_TEXT]);
 
 /* From now on refused. Revoking one twice is fine. ERR_NOT_FOUND, ERR_STORE. */
 enum err keys_revoke(struct keys *k, const char *id);
+
+/*
+ * Two that only write the file, which may take a while: without a struct keys, so that nobody has
+ * to wait. What they did is there for a keys_reload().
+ *
+ * keys_pair: a worker's key for `owner`, made of a pairing code. The same code by the same request
+ * gets another text for the same key; by another request, BAD_CODE. So too when the owner is no
+ * good any more, or NULL: no such code is open.
+ */
+struct paired {
+	const char *owner, *name;
+	const char *code;     /* its hash: codes.h */
+	const char *taken_by; /* request id */
+	char text[KEY_TEXT];  /* told back, as is */
+	char id[KEY_ID];
+};
+
+enum err keys_pair(const char *data_dir, struct paired *p);
+enum err keys_revoke_file(const char *data_dir, const char *id);
+
+/* Read the file now. ERR_STORE: what was known stays known. */
+enum err keys_reload(struct keys *k);
 
 #endif
