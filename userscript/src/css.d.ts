@@ -1,0 +1,5 @@
+/** A sheet comes as its text. */
+declare module "*.css" {
+	const text: string;
+	export default text;
+}
