@@ -48,15 +48,23 @@ npm_packages() {
 	(cd "$folder" && npm ci --no-audit --no-fund --loglevel=error "$@") >&2 && touch "$mark"
 }
 
-# web_packages: what the pages take from npm. A build does without; then it is tried again after an hour.
-web_packages() {
-	local folder=$ROOT/web failed=$ROOT/build/npm-failed
-	if [ ! "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then return; fi
-	if [ -n "$(find "$failed" -newer "$folder/package-lock.json" -mmin -60 2>/dev/null)" ]; then return; fi
-	if ! (have_node && npm_packages "$folder" "the viewer of /docs" --fetch-retries=1 --fetch-timeout=20000); then
-		say "That did not work. Everything else does; /docs will only show a link."
+# from_npm LOST COMMAND...: run what needs npm. A build does without, and says what is LOST; then it is tried
+# again after an hour.
+from_npm() {
+	local lost=$1 failed=$ROOT/build/npm-failed
+	shift
+	if [ -n "$(find "$failed" -mmin -60 2>/dev/null)" ]; then return; fi
+	if ! "$@"; then
+		say "That did not work. Everything else does; $lost"
 		mkdir -p "${failed%/*}" && touch "$failed"
 	fi
+}
+
+# web_packages: what the pages take from npm
+web_packages() {
+	local folder=$ROOT/web
+	if [ ! "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then return; fi
+	have_node && npm_packages "$folder" "the viewer of /docs" --fetch-retries=1 --fetch-timeout=20000
 }
 
 # userscript_tools: what builds, checks and tests the userscript, from npm, when it is not there yet
@@ -64,11 +72,21 @@ userscript_tools() {
 	have_node && npm_packages "$ROOT/userscript" "what builds the userscript" --fetch-retries=1 --fetch-timeout=20000
 }
 
+# userscript: the file that the gateway serves, when it is older than what it is made of
+userscript() {
+	local folder=$ROOT/userscript out=$ROOT/userscript/dist/LMArenaVideoInjector.user.js
+	if [ -f "$out" ] && [ -z "$(find "$folder/src" "$folder/build.mjs" "$folder/package-lock.json" -newer "$out" -print -quit)" ]; then
+		return
+	fi
+	userscript_tools && (cd "$folder" && node build.mjs) >&2
+}
+
 # build PRESET [TARGET...]: configure once, then build what has changed
 build() {
 	local preset=$1 dir=$ROOT/build/$1 log
 	shift
-	web_packages
+	from_npm "/docs will only show a link." web_packages
+	from_npm "the userscript is not served." userscript
 	log=$dir/build.log
 	mkdir -p "$dir"
 	if [ ! -f "$dir/build.ninja" ]; then

@@ -34,8 +34,14 @@ const lines = [
 	["name:es", "Trabajador de arena-video"],
 	["namespace", "arena-video"],
 	["version", "@@VERSION@@"],
-	["description", "This tab makes the videos that your own arena-video server asks for, in your own session."],
-	["description:es", "Esta pestaña hace los vídeos que pide tu propio servidor arena-video, en tu propia sesión."],
+	[
+		"description",
+		"This tab makes the videos that your own arena-video server asks for, in your own session.",
+	],
+	[
+		"description:es",
+		"Esta pestaña hace los vídeos que pide tu propio servidor arena-video, en tu propia sesión.",
+	],
 	...where.matches.map((match) => ["match", match]),
 	["run-at", "document-start"],
 	["inject-into", "page"],

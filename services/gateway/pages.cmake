@@ -24,13 +24,15 @@ endif()
 
 set(GATEWAY_PAGES_CMAKE ${CMAKE_CURRENT_LIST_FILE})
 
-# What is served where. The viewer of /docs is there when npm could be reached: scripts/common.sh.
+# What is served where. The viewer of /docs and the userscript are there when npm could be reached:
+# scripts/common.sh.
 set(GATEWAY_PAGES
 	/video-chat/=web/*.html /video-chat/=web/*.css /video-chat/=web/*.js /video-chat/=web/*.svg
 	/docs/=web/docs/*.html /docs/=web/docs/*.css /docs/=web/docs/*.js
 	/docs/=web/node_modules/swagger-ui-dist/swagger-ui.css
 	/docs/=web/node_modules/swagger-ui-dist/swagger-ui-bundle.js
-	/=docs/openapi.json)
+	/=docs/openapi.json
+	/=userscript/dist/LMArenaVideoInjector.user.js)
 
 function(gateway_pages target)
 	set(files "")

@@ -22,7 +22,14 @@ import {
 	type Presence,
 	type WelcomeFrame,
 } from "./types";
-import { abortError, growing, isAbort, sleep as realSleep, unlessAborted, type Sleep } from "./wait";
+import {
+	abortError,
+	growing,
+	isAbort,
+	sleep as realSleep,
+	unlessAborted,
+	type Sleep,
+} from "./wait";
 
 export type StopReason = "unauthorized" | "replaced";
 
@@ -91,7 +98,8 @@ export function createConnection(deps: WireDeps): Wire {
 		},
 		poll: () =>
 			dial(
-				(events) => openPoll({ request, server, token, sleep, random }, events),
+				(events) =>
+					openPoll({ request, server, token, sleep, random }, events),
 				receive,
 			),
 		better(line) {
@@ -139,7 +147,10 @@ export function createConnection(deps: WireDeps): Wire {
 		else if (frame.type === "welcome") welcome(line, frame);
 		else if (frame.type === "drain") drain = frame.reconnect_ms;
 		else if (frame.type === "bye")
-			line.quit({ end: frame.reason === "revoked" ? "unauthorized" : "replaced", words: "" });
+			line.quit({
+				end: frame.reason === "revoked" ? "unauthorized" : "replaced",
+				words: "",
+			});
 		if (choice.due()) void picker.beside();
 		for (const fn of [...listeners]) fn(frame);
 	}
@@ -153,7 +164,7 @@ export function createConnection(deps: WireDeps): Wire {
 
 	/** From hello to the end; a better way takes over in between. */
 	async function use(first: Line): Promise<Ended> {
-		for (let line = first; ; ) {
+		for (let line = first; ;) {
 			const better = new Promise<Line>((resolve) => {
 				takeOver = resolve;
 			});
@@ -223,7 +234,9 @@ export function createConnection(deps: WireDeps): Wire {
 			};
 
 			watchers.add(check);
-			signal.addEventListener("abort", () => watchers.delete(check), { once: true });
+			signal.addEventListener("abort", () => watchers.delete(check), {
+				once: true,
+			});
 			check();
 		});
 
@@ -233,7 +246,7 @@ export function createConnection(deps: WireDeps): Wire {
 	async function upload(
 		...[ref, bytes, signal]: Parameters<Connection["upload"]>
 	): Promise<void> {
-		for (let reopened = 0; ; ) {
+		for (let reopened = 0; ;) {
 			const line = await usable(signal);
 			const both = new AbortController();
 			const end = () => both.abort();
@@ -241,10 +254,17 @@ export function createConnection(deps: WireDeps): Wire {
 			signal.addEventListener("abort", end, { once: true });
 			line.life.addEventListener("abort", end, { once: true });
 			try {
-				return await uploadOver(line.channel, onAny, ref, bytes, both.signal);
+				return await uploadOver(
+					line.channel,
+					onAny,
+					ref,
+					bytes,
+					both.signal,
+				);
 			} catch (e) {
 				if (isAbort(e) && !signal.aborted) continue;
-				if (!(e instanceof UploadRefused) || e.code !== "bad_offset") throw e;
+				if (!(e instanceof UploadRefused) || e.code !== "bad_offset")
+					throw e;
 				if (++reopened > REOPEN) throw e;
 			} finally {
 				signal.removeEventListener("abort", end);

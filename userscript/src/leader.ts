@@ -66,7 +66,8 @@ export function createLeader<News>(page: LeaderPage, events: LeaderEvents<News>)
 			return leads;
 		},
 		tell(news) {
-			if (leads) radio.postMessage({ kind: "news", news } satisfies Message<News>);
+			if (leads)
+				radio.postMessage({ kind: "news", news } satisfies Message<News>);
 		},
 		claim() {
 			radio.postMessage({ kind: "claim" } satisfies Message<News>);

@@ -94,7 +94,11 @@ export function createPairings(gm: Gm, server: string): Pairings {
 			if (status === 429) throw new PairingError("many", words);
 			if (status !== 200 || typeof body.token !== "string")
 				throw new PairingError("server", words);
-			const pairing = { server, token: body.token, name: String(body.name ?? name) };
+			const pairing = {
+				server,
+				token: body.token,
+				name: String(body.name ?? name),
+			};
 
 			await gm.setValue(KEY, JSON.stringify(pairing));
 			return pairing;

@@ -85,7 +85,8 @@ export function createChoice(page: ChoicePage, url: string, now: () => number): 
 	page.document.addEventListener("securitypolicyviolation", (event) => {
 		const { effectiveDirective, blockedURI } = event;
 
-		if (effectiveDirective === "connect-src" && blockedURI.includes(host)) bar = "policy";
+		if (effectiveDirective === "connect-src" && blockedURI.includes(host))
+			bar = "policy";
 	});
 
 	return {

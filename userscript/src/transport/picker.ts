@@ -77,7 +77,8 @@ export function createPicker(deps: PickerDeps): Picker {
 			const ended = await other.ended;
 
 			// the manager does not get there: perhaps the human lets the socket
-			if (line && ended.end === "lost" && (await line.opened)) return (picked = line);
+			if (line && ended.end === "lost" && (await line.opened))
+				return (picked = line);
 			line?.quit();
 			return ended;
 		},

@@ -74,7 +74,11 @@ export function openPoll(deps: PollDeps, events: ChannelEvents): Channel {
 	}
 
 	/** The same request until it is answered; what cannot be mended ends the channel. */
-	async function ask(path: string, what: Partial<GmRequest>, signal = life.signal): Promise<GmAnswer> {
+	async function ask(
+		path: string,
+		what: Partial<GmRequest>,
+		signal = life.signal,
+	): Promise<GmAnswer> {
 		for (let n = 0; ; n++) {
 			try {
 				const answer = await request({
@@ -82,7 +86,10 @@ export function openPoll(deps: PollDeps, events: ChannelEvents): Channel {
 					timeout: PLAIN_MS,
 					...what,
 					url: `${server}/worker/${path}`,
-					headers: { Authorization: `Bearer ${token}`, ...what.headers },
+					headers: {
+						Authorization: `Bearer ${token}`,
+						...what.headers,
+					},
 					signal,
 				});
 
@@ -120,7 +127,7 @@ export function openPoll(deps: PollDeps, events: ChannelEvents): Channel {
 	}
 
 	async function poll(pollMs: number) {
-		for (let ack = 0; !life.signal.aborted; ) {
+		for (let ack = 0; !life.signal.aborted;) {
 			const body = await answered(`poll?session=${session}&ack=${ack}`, {
 				timeout: pollMs + POLL_SLACK_MS,
 			});
@@ -167,7 +174,7 @@ export function openPoll(deps: PollDeps, events: ChannelEvents): Channel {
 			push().catch(end);
 		},
 		async write(go, bytes, signal) {
-			for (let at = go.offset; at < bytes.size; ) {
+			for (let at = go.offset; at < bytes.size;) {
 				const next = await part(go, at, bytes, signal);
 
 				// an offset that does not grow would go on for ever

@@ -71,7 +71,7 @@ export function openSocket(Socket: typeof WebSocket, url: string, events: Channe
 
 			flows.set(keyOf(go), flow);
 			try {
-				for (let at = go.offset; at < bytes.size; ) {
+				for (let at = go.offset; at < bytes.size;) {
 					const end = Math.min(at + chunk, bytes.size);
 
 					while (end - flow.acked > window) {

@@ -23,7 +23,8 @@ function inbox(listen: Listen, ref: JobRef & { upload: string }) {
 			for (let frame = frames.shift(); frame; frame = frames.shift()) {
 				if (frame.type === "refused")
 					throw new UploadRefused(frame.code, frame.message ?? "");
-				if (frame.type === type) return frame as Extract<BridgeFrame, { type: T }>;
+				if (frame.type === type)
+					return frame as Extract<BridgeFrame, { type: T }>;
 			}
 			const news = new Promise<void>((resolve) => {
 				wake = resolve;
@@ -55,7 +56,10 @@ export async function uploadOver(
 
 		// a refusal in the middle ends the writing; nothing else comes before the end
 		uploaded.catch(() => undefined);
-		await Promise.race([unlessAborted(channel.write(go, bytes, signal), signal), uploaded]);
+		await Promise.race([
+			unlessAborted(channel.write(go, bytes, signal), signal),
+			uploaded,
+		]);
 		channel.send({ type: "upload_end", upload, job, size: bytes.size });
 		await uploaded;
 	} finally {
