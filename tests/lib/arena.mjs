@@ -43,23 +43,38 @@ export function assertClean(site) {
 	assert.deepEqual(site.seen.strangers, [], 'somebody else was asked');
 }
 
-/**
- * What a browser of onArena() can do besides: worker(path) opens a tab and makes it a worker: agreed,
- * paired (once in a browser), connected.
- */
+/** No pauses between runs, unless a test wants them. As the script keeps it. */
+export const NO_PACE = {'state.settings': JSON.stringify({version: 1,
+	value: {paused: false, direct: false, pace: {gapMs: 0, most: 100, windowMs: 1000}}})};
+
+/** What a browser of onArena() can do besides. */
 function withWorkers(browser, stack) {
-	let paired = false;
 	return Object.assign(browser, {
-		async worker(where = '/video') {
+		/** A tab with its panel: {page, panel, ...}. */
+		async look(where = '/video') {
 			const tab = await browser.open(where);
 			tab.panel = panelOf(tab.page);
 			await tab.panel.shown();
-			if (!paired) {
+			return tab;
+		},
+		/** A tab that has become a worker: agreed and paired, where it must be, and connected or standing by. */
+		async worker(where) {
+			const tab = await browser.look(where);
+			const begun = ['s_starting', 's_connecting', 's_ready', 's_busy', 's_standby', 's_attention', 's_cooling_down',
+				's_paused'];
+			let status = await tab.panel.is(['s_consent', 's_pairing', ...begun]);
+			if (status === 's_consent') {
 				await tab.panel.agree();
-				await tab.panel.pair(await newCode(stack));
-				paired = true;
+				status = await tab.panel.is(['s_pairing', ...begun]);
 			}
-			await tab.panel.connected();
+			if (status === 's_pairing')
+				await tab.panel.pair(await newCode(stack));
+			await until('the tab to be connected or to stand by', async () => {
+				const now = await tab.panel.status();
+				if (now === 's_standby' || begun.slice(2).includes(now))
+					return true;
+				throw new Error(`it is ${now}: ${await tab.panel.text()}`);
+			}, {ms: 20_000, every: 50});
 			return tab;
 		},
 	});
@@ -83,7 +98,7 @@ function explain({stack, site, browser}, t, error) {
 /**
  *   knobs    of the site, from the start
  *   stack    options of startStack(); its env over the needed one; false: no stack (script says what runs)
- *   browser  options of openBrowser(); false: none is opened
+ *   browser  options of openBrowser(), its values over NO_PACE; false: none is opened
  *   script   text of a userscript; default: what the stack serves
  *   worker   true: `tab` is a tab that has become a worker. Default: whenever there is a browser
  *   clean    false: do not look for violations at the end
@@ -105,7 +120,8 @@ export function onArena(name, {knobs, stack: stackOptions = {}, browser: browser
 				site.knobs.localPort = stack.port;
 			}
 			if (browserOptions) {
-				const browser = await openBrowser({site, script: script ?? await servedScript(all.stack), ...browserOptions});
+				const browser = await openBrowser({site, script: script ?? await servedScript(all.stack), ...browserOptions,
+					values: {...NO_PACE, ...browserOptions.values}});
 				down.push(() => browser.close());
 				all.browser = all.stack ? withWorkers(browser, all.stack) : browser;
 				if (worker)

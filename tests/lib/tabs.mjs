@@ -21,27 +21,31 @@ const flags = (site, manager) => ['--no-sandbox', '--disable-background-networki
 	...(manager ? [`--disable-extensions-except=${manager.folder}`, `--load-extension=${manager.folder}`] : [])];
 
 /* The script as a page's own, without any GM_ function; only where its @match says, and in no frame. */
-const plain = script => {
+const plain = (script, values) => {
+	const kept = Object.entries(values).map(([key, value]) => [`arena-video.${key}`, value]);
 	const hosts = metadata(script).match.map(each => new URL(each.replace('*.', '')).hostname);
 	return `if (window === top && ${JSON.stringify(hosts)}.some(host => location.hostname === host || ` +
-		`location.hostname.endsWith('.' + host))) (() => {\n${script}\n})();`;
+		`location.hostname.endsWith('.' + host))) (() => {\n` +
+		`for (const [key, value] of ${JSON.stringify(kept)}) sessionStorage.getItem(key) ?? sessionStorage.setItem(key, value);\n` +
+		`${script}\n})();`;
 };
 
 /**
  *   script    the text of the userscript
  *   inject    manager | plain (the page's world, no GM_ functions) | none
  *   lna       granted | denied: may pages of the site talk to the loopback network?
+ *   values    what the script has kept before it first runs here: {key: text}
  *   profile   folder of a profile that was there before; default: a new one
  *   others    options of the context: locale, colorScheme, viewport, ...
  */
-export async function openBrowser({site, script, inject = 'manager', lna = 'granted', profile, ...others}) {
+export async function openBrowser({site, script, inject = 'manager', lna = 'granted', values = {}, profile, ...others}) {
 	const own = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-browser-'));
-	const manager = inject === 'manager' ? installManager(path.join(own, 'manager'), script) : undefined;
+	const manager = inject === 'manager' ? installManager(path.join(own, 'manager'), script, values) : undefined;
 	const context = await chromium.launchPersistentContext(profile ?? path.join(own, 'profile'), {
 		executablePath: CHROMIUM, args: flags(site, manager), ignoreDefaultArgs: ['--disable-extensions'],
 		ignoreHTTPSErrors: true, locale: 'en-US', viewport: {width: 1280, height: 900}, ...others});
 	if (inject === 'plain')
-		await context.addInitScript(plain(script));
+		await context.addInitScript(plain(script, values));
 	if (lna === 'granted')
 		await context.grantPermissions(['local-network-access'], {origin: site.origin});
 	const tabs = new Set();

@@ -29,10 +29,13 @@ function manifest(meta) {
 			{...common, js: ['script.js'], world: 'MAIN', run_at: meta['run-at']?.[0].replace('-', '_') ?? 'document_idle'}]};
 }
 
-/** Writes the extension with this script in it into a folder. Answers {folder, secret, meta}. */
-export function installManager(folder, script) {
+/**
+ * Writes the extension with this script in it into a folder. Answers {folder, secret, meta}. values: what the script
+ * has kept already, {key: value}.
+ */
+export function installManager(folder, script, values = {}) {
 	const meta = metadata(script);
-	const config = {secret: `standin-${randomBytes(8).toString('hex')}`, grants: meta.grant ?? [], connects: meta.connect ?? [],
+	const config = {secret: `standin-${randomBytes(8).toString('hex')}`, grants: meta.grant ?? [], connects: meta.connect ?? [], values,
 		info: {scriptHandler: 'Stand-in', version: '1.0', injectInto: 'page',
 			script: {name: meta.name?.[0], version: meta.version?.[0], namespace: meta.namespace?.[0]}}};
 	const names = ['GM', 'GM_info', 'unsafeWindow', ...config.grants.filter(each => /^GM_\w+$/.test(each) && each !== 'GM_info')];

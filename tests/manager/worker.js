@@ -4,10 +4,15 @@
  */
 importScripts('config.js');
 
-const {connects} = globalThis.standinConfig;
+const {connects, values} = globalThis.standinConfig;
 const ports = new Set();
 const open = new Map(); // `port id` -> AbortController
-let chain = Promise.resolve();
+let chain = keepFirst();
+
+/* What is there from the beginning; what the script has kept since is above it. */
+async function keepFirst() {
+	await chrome.storage.local.set({...values, ...await chrome.storage.local.get(null)});
+}
 
 chrome.declarativeNetRequest.updateSessionRules({removeRuleIds: [1], addRules: [{id: 1, priority: 1,
 	action: {type: 'modifyHeaders', requestHeaders: [{header: 'origin', operation: 'remove'}]},
