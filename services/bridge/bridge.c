@@ -19,6 +19,8 @@
 #include "services/bridge/presence.h"
 #include "services/bridge/reference.h"
 #include "services/bridge/say.h"
+#include "services/bridge/votes.h"
+#include "services/bridge/waiting.h"
 
 #define ASK_SLOTS    64
 #define DISK_THREADS 2
@@ -161,9 +163,11 @@ static void open_rest(struct bridge *b)
 	references_open(b);
 	courier_open(b);
 	presence_open(b);
+	votes_open(b);
 	b->tick = loop_every(b->loop, tick_ms(&b->conf), on_tick, b);
 	b->poll = loop_every(b->loop, POLL_MS, feed_all, b);
 	b->look = loop_every(b->loop, POLL_MS, courier_look, b);
+	b->count = loop_every(b->loop, WAITING_EVERY_MS, waiting_look, b);
 	b->renew = loop_every(b->loop, b->conf.lease_ms / 4, leases_renew, b);
 }
 
@@ -173,6 +177,7 @@ static void bridge_free(struct bridge *b)
 	ws_free(b->ws);
 	leases_clear(b);
 	presence_close(b);
+	votes_close(b);
 	references_close(b);
 	courier_close(b);
 	loop_close(b->loop);
@@ -243,6 +248,7 @@ static void close_links(void *arg)
 	loop_cancel(b->loop, &b->poll);
 	loop_cancel(b->loop, &b->look);
 	loop_cancel(b->loop, &b->renew);
+	loop_cancel(b->loop, &b->count);
 	DL_FOREACH_SAFE (b->links, w, tmp) {
 		link_drop(w, WS_GOING_AWAY, "this bridge stops");
 	}

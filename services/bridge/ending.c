@@ -101,8 +101,12 @@ static void tell_jobs(void *arg)
 	const char *message = *k->message ? k->message : NULL;
 	const struct lease_failed failed = {
 		l->job, l->token, k->code, message, k->retryable, k->when};
-	const struct lease_back back = {
-		l->job, l->token, k->code, k->when, *k->upstream_ref ? k->upstream_ref : NULL};
+	const struct lease_back back = {.id = l->job,
+		.lease = l->token,
+		.reason = k->code,
+		.not_before = k->when,
+		.upstream_ref = *k->upstream_ref ? k->upstream_ref : NULL,
+		.message = message};
 	const void *rec = k->type == MSG_LEASE_BACK ? (const void *)&back : &failed;
 
 	bridge_ask(l->b, l->b->jobs, k->type, rec, told, lease_hold(l));
@@ -141,6 +145,7 @@ void ending_back(struct lease *l, const struct frame_release *f)
 	const char *upstream = f->upstream_ref ? f->upstream_ref : progress_upstream(l);
 
 	snprintf(k.code, sizeof k.code, "%s", f->reason ? f->reason : "released");
+	snprintf(k.message, sizeof k.message, "%s", f->message ? f->message : "");
 	snprintf(k.upstream_ref, sizeof k.upstream_ref, "%s", upstream ? upstream : "");
 	lease_accepted(l);
 	begin(l, &k);

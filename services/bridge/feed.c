@@ -107,7 +107,7 @@ static void take_ask(void *arg)
 {
 	struct take *t = arg;
 	struct link *w = t->w;
-	struct lease_new ask = {.lease = t->token, .worker = w->name};
+	struct lease_new ask = {.lease = t->token, .worker = w->name, .worker_id = w->id};
 
 	if (w->state == LINK_LIVE) {
 		ask.models = w->model_names;

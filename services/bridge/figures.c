@@ -36,6 +36,29 @@ COUNTER(fig_webhooks, "webhook_tries_total", "webhooks sent, each try");
 COUNTER(fig_webhooks_failed, "webhook_tries_failed_total", "of these, not taken");
 HISTOGRAM(fig_webhook_seconds, "webhook_seconds", "time for a try of a webhook");
 
+#define STATE(word)                                                                                \
+	{                                                                                          \
+		.name = "worker_states", .labels = "state=\"" word "\"", .type = METRIC_GAUGE,     \
+		.help = "workers connected, by how they are"                                       \
+	}
+#define ATTENTION(word)                                                                            \
+	{                                                                                          \
+		.name = "attention", .labels = "reason=\"" word "\"", .type = METRIC_GAUGE,        \
+		.help = "workers that wait for a human, by what for"                               \
+	}
+
+struct metric fig_states[] = {[WORKER_READY] = STATE("ready"),
+	[WORKER_BUSY] = STATE("busy"),
+	[WORKER_COOLING_DOWN] = STATE("cooling_down"),
+	[WORKER_PAUSED] = STATE("paused"),
+	[WORKER_ATTENTION] = STATE("attention")};
+struct metric fig_attentions[] = {[ATTENTION_OTHER] = ATTENTION("other"),
+	[ATTENTION_CHALLENGE] = ATTENTION("challenge"),
+	[ATTENTION_LOGIN] = ATTENTION("login"),
+	[ATTENTION_BLOCKED] = ATTENTION("blocked"),
+	[ATTENTION_VERIFICATION] = ATTENTION("verification"),
+	[ATTENTION_CHANGED] = ATTENTION("changed")};
+
 void figures_register(void)
 {
 	static struct metric *const all[] = {&fig_workers, &fig_leases, &fig_jobs_completed,
@@ -47,4 +70,8 @@ void figures_register(void)
 
 	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
 		metric_register(all[i]);
+	for (int i = 0; i < WORKER_STATES; i++)
+		metric_register(&fig_states[i]);
+	for (int i = 0; i < ATTENTIONS; i++)
+		metric_register(&fig_attentions[i]);
 }

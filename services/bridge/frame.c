@@ -39,6 +39,13 @@ static bool size_ok(const char *s)
 	       s[0] != '0' && s[w + 1] != '0';
 }
 
+/* People get it to click on: no other scheme. */
+static bool link_ok(const char *s)
+{
+	return !*s ||
+	       ((strncmp(s, "https://", 8) == 0 || strncmp(s, "http://", 7) == 0) && line_ok(s));
+}
+
 /* The words of the tables below: N_ must be there, O_ may be. SELF is the struct that is filled. */
 #define AT(m) .offset = offsetof(SELF, m)
 #define N_JOB(m)                                                                                   \
@@ -163,8 +170,9 @@ static const struct shape upload_end[] = {
 #undef SELF
 
 #define SELF struct frame_output
-static const struct shape output[] = {
-	O_NAME("upload", upload), {"url", SHAPE_STR, AT(url), 1, 4096, .ok = line_ok}, END};
+static const struct shape output[] = {O_NAME("upload", upload),
+	{"url", SHAPE_STR, AT(url), 1, 4096, .ok = line_ok}, O_NAME("label", label),
+	O_LINE(name, 128), END};
 #undef SELF
 
 #define SELF struct frame_result
@@ -179,8 +187,8 @@ static const struct shape failed[] = {N_REF,
 #undef SELF
 
 #define SELF struct frame_release
-static const struct shape release[] = {
-	N_REF, O_LINE(reason, 64), O_INT(not_before, 0, 0, WHOLE), O_TEXT(upstream_ref, 512), END};
+static const struct shape release[] = {N_REF, O_LINE(reason, 64), O_INT(not_before, 0, 0, WHOLE),
+	O_TEXT(upstream_ref, 512), O_TEXT(message, 2000), END};
 #undef SELF
 
 #define SELF struct frame_input_get
@@ -191,6 +199,22 @@ static const struct shape input_get[] = {
 #define SELF struct frame_log
 static const struct shape log_[] = {
 	{"level", SHAPE_STR, AT(level), 0, 16, .ok = word_ok}, O_TEXT(message, 1024), END};
+#undef SELF
+
+#define SELF struct frame_attention
+static const struct shape attention[] = {
+	{"reason", SHAPE_STR, AT(reason), 1, 32, true, .ok = word_ok}, O_TEXT(message, 1000),
+	{"url", SHAPE_STR, AT(url), 0, 2048, .ok = link_ok}, END};
+#undef SELF
+
+#define SELF struct frame_state
+static const struct shape state[] = {
+	O_BOOL(paused, false), O_INT(until_ms, 0, 0, WHOLE), O_TEXT(note, 1000), END};
+#undef SELF
+
+#define SELF struct frame_voted
+static const struct shape voted[] = {N_JOB(job), O_BOOL(ok, false), O_TEXT(message, 1000),
+	O_STRS(names, FRAME_OUTPUTS, line_ok), END};
 #undef SELF
 
 /* ---- types ---- */
@@ -220,6 +244,10 @@ static const struct {
 	[FRAME_RELEASE] = {"release", release, sizeof(struct frame_release)},
 	[FRAME_INPUT_GET] = {"input_get", input_get, sizeof(struct frame_input_get)},
 	[FRAME_LOG] = {"log", log_, sizeof(struct frame_log)},
+	[FRAME_ATTENTION] = {"attention", attention, sizeof(struct frame_attention)},
+	[FRAME_ATTENTION_OVER] = {"attention_over", nothing, sizeof(struct nothing)},
+	[FRAME_STATE] = {"state", state, sizeof(struct frame_state)},
+	[FRAME_VOTED] = {"voted", voted, sizeof(struct frame_voted)},
 	[FRAME_PONG] = {"pong", nothing, sizeof(struct nothing)},
 };
 

@@ -25,6 +25,10 @@ enum frame_type {
 	FRAME_RELEASE,
 	FRAME_INPUT_GET,
 	FRAME_LOG,
+	FRAME_ATTENTION,
+	FRAME_ATTENTION_OVER,
+	FRAME_STATE,
+	FRAME_VOTED,
 	FRAME_PONG,
 	FRAME_TYPES
 };
@@ -83,6 +87,7 @@ struct frame_upload_end {
 
 struct frame_output {
 	const char *upload, *url; /* exactly one of them */
+	const char *label, *name; /* which of several it is, and who made it; or NULL */
 };
 
 struct frame_result {
@@ -102,7 +107,7 @@ struct frame_release {
 	struct frame_ref ref;
 	const char *reason;
 	int64_t not_before;
-	const char *upstream_ref;
+	const char *upstream_ref, *message;
 };
 
 struct frame_input_get {
@@ -114,9 +119,27 @@ struct frame_log {
 	const char *level, *message;
 };
 
+struct frame_attention {
+	const char *reason, *message, *url;
+};
+
+struct frame_state {
+	bool paused;
+	int64_t until_ms; /* 0: no cool-down */
+	const char *note;
+};
+
+struct frame_voted {
+	const char *job;
+	bool ok;
+	const char *message;
+	const char *const *names;
+	size_t n_names;
+};
+
 struct frame {
 	enum frame_type type;
-	union { /* of the type; nothing for UNKNOWN and PONG */
+	union { /* of the type; nothing for UNKNOWN, PONG and ATTENTION_OVER */
 		const void *any;
 		const struct frame_ref *ref; /* of those about a job */
 		const struct frame_hello *hello;
@@ -130,6 +153,9 @@ struct frame {
 		const struct frame_release *release;
 		const struct frame_input_get *input_get;
 		const struct frame_log *log;
+		const struct frame_attention *attention;
+		const struct frame_state *state;
+		const struct frame_voted *voted;
 	};
 	struct doc *doc; /* owns what they point to */
 };

@@ -10,6 +10,7 @@
 #include "services/bridge/lease.h"
 #include "services/bridge/presence.h"
 #include "services/bridge/reference.h"
+#include "services/bridge/votes.h"
 
 #define SERVE_SLOTS (REFERENCES_MAX + 8) /* a slow image holds its slot; figures need one too */
 
@@ -38,6 +39,8 @@ static void hint_here(void *arg)
 		feed_all(h->b);
 	if (h->type == MSG_HOOK_READY || h->type == 0)
 		courier_look(h->b);
+	if (h->type == MSG_VOTE_READY || h->type == 0)
+		votes_look(h->b);
 	if (h->type == MSG_LEASE_OVER)
 		lease_over_hint(h->b, h->text);
 	if (h->type == 0) { /* jobs may be new, and not know who is here */
@@ -120,7 +123,8 @@ static void let_in(struct gate *g, struct bridge *b)
 
 bool gate_open(struct bridge *b)
 {
-	static const int wanted[] = {MSG_WORK_READY, MSG_LEASE_OVER, MSG_HOOK_READY, 0};
+	static const int wanted[] = {
+		MSG_WORK_READY, MSG_LEASE_OVER, MSG_HOOK_READY, MSG_VOTE_READY, 0};
 	const uint8_t *key = b->secret.wire;
 	struct gate *g = xcalloc(1, sizeof *g);
 

@@ -11,9 +11,11 @@
 #include "services/bridge/input.h"
 #include "services/bridge/intake.h"
 #include "services/bridge/lease.h"
+#include "services/bridge/presence.h"
 #include "services/bridge/progress.h"
 #include "services/bridge/say.h"
 #include "services/bridge/upload.h"
+#include "services/bridge/votes.h"
 
 #define LOGS_PER_S 10
 
@@ -66,6 +68,42 @@ static const char *on_log(struct link *w, struct frame *f, struct lease *l)
 		if (strcmp(f->log->level, names[i]) == 0)
 			level = (enum log_level)i;
 	log_at(level, "worker_says", LS("worker", w->id), LS("text", f->log->message));
+	return NULL;
+}
+
+static const char *on_attention(struct link *w, struct frame *f, struct lease *l)
+{
+	(void)l;
+	if (condition_attention(&w->condition, f->attention, now_ms())) {
+		log_warn("worker_needs_a_human", LS("worker", w->id), LS("name", w->name),
+			LS("reason", f->attention->reason), LS("text", f->attention->message));
+		presence_touch(w->b);
+	}
+	return NULL;
+}
+
+static const char *on_attention_over(struct link *w, struct frame *f, struct lease *l)
+{
+	(void)f, (void)l;
+	if (condition_attention_over(&w->condition)) {
+		log_info("worker_needs_nobody", LS("worker", w->id));
+		presence_touch(w->b);
+	}
+	return NULL;
+}
+
+static const char *on_state(struct link *w, struct frame *f, struct lease *l)
+{
+	(void)l;
+	if (condition_stated(&w->condition, f->state, now_ms()))
+		presence_touch(w->b);
+	return NULL;
+}
+
+static const char *on_voted(struct link *w, struct frame *f, struct lease *l)
+{
+	(void)l;
+	votes_done(w, f->voted);
 	return NULL;
 }
 
@@ -189,6 +227,10 @@ static const struct {
 	[FRAME_RELEASE] = {on_release, true, say_too_late},
 	[FRAME_INPUT_GET] = {on_input_get, true, say_no_input},
 	[FRAME_LOG] = {on_log, false, NULL},
+	[FRAME_ATTENTION] = {on_attention, false, NULL},
+	[FRAME_ATTENTION_OVER] = {on_attention_over, false, NULL},
+	[FRAME_STATE] = {on_state, false, NULL},
+	[FRAME_VOTED] = {on_voted, false, NULL},
 	[FRAME_PONG] = {on_nothing, false, NULL},
 };
 

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "proto/alias.h"
+#include "proto/clock.h"
 #include "proto/log.h"
 #include "services/bridge/feed.h"
 #include "services/bridge/lease.h"
 #include "services/bridge/presence.h"
 #include "services/bridge/progress.h"
 #include "services/bridge/say.h"
+#include "services/bridge/votes.h"
 
 #define WINDOW (4 << 20)
 
@@ -82,7 +84,9 @@ static void welcome(struct resume *r)
 	say_welcome(&out, &say);
 	w->state = LINK_LIVE;
 	link_say(w, &out);
+	w->connected_at = now_ms();
 	presence_touch(b);
+	votes_look(b);
 	log_info("worker_joined", LS("worker", w->id), LS("name", w->name), LS("kind", w->kind),
 		LI("slots", w->slots), LI("models", (int64_t)w->n_models),
 		LI("resumed", link_busy(w)));
@@ -120,8 +124,9 @@ static void taken_again(
 static void take_again(struct resume *r, size_t i)
 {
 	struct resume_one *one = xmalloc(sizeof *one);
-	struct lease_new take = {
-		.lease = r->w->hello.hello->jobs[i].ref.lease, .worker = r->w->name};
+	struct lease_new take = {.lease = r->w->hello.hello->jobs[i].ref.lease,
+		.worker = r->w->name,
+		.worker_id = r->w->id};
 
 	*one = (struct resume_one){r, i};
 	r->left++;
@@ -178,6 +183,7 @@ static void resume(struct link *w)
 static void replace(struct link *w)
 {
 	const struct frame_hello *h = w->hello.hello;
+	struct buf out = {0};
 	struct link *old;
 
 	HASH_FIND_STR(w->b->by_id, w->id, old);
@@ -189,14 +195,16 @@ static void replace(struct link *w)
 		if (l)
 			lease_accepted(l);
 	}
+	say_bye(&out, "replaced");
+	link_say(old, &out);
 	link_drop(old, WS_REPLACED, "another connection of this worker took over");
 }
 
 static void checked(struct bridge *b, void *arg, enum err e, const void *answer, struct msg **keep)
 {
+	const struct auth_grant *grant = answer;
 	struct link *w = arg;
 
-	(void)answer;
 	(void)keep;
 	if (w->state != LINK_CHECKING)
 		goto out;
@@ -210,6 +218,8 @@ static void checked(struct bridge *b, void *arg, enum err e, const void *answer,
 		link_drop(w, WS_TRY_LATER, "the token cannot be checked at the moment");
 		goto out;
 	}
+	snprintf(w->key, sizeof w->key, "%s", grant->owner ? grant->owner : "");
+	snprintf(w->owner, sizeof w->owner, "%s", grant->key_owner ? grant->key_owner : "");
 	replace(w);
 	if (b->n_workers >= b->conf.max_workers) {
 		link_drop(w, WS_TRY_LATER, "too many workers");
@@ -230,6 +240,7 @@ static void copy_who(struct link *w, const struct frame_who *who)
 	snprintf(w->id, sizeof w->id, "%s", who->id);
 	snprintf(w->name, sizeof w->name, "%s", who->name && *who->name ? who->name : who->id);
 	snprintf(w->kind, sizeof w->kind, "%s", who->kind ? who->kind : "");
+	snprintf(w->version, sizeof w->version, "%s", who->version ? who->version : "");
 }
 
 const char *hello_begin(struct link *w, struct frame *f)

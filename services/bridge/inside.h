@@ -24,6 +24,7 @@ struct lease;
 struct presence;
 struct references;
 struct courier;
+struct votes;
 struct gate;
 
 struct bridge {
@@ -48,7 +49,8 @@ struct bridge {
 	struct presence *presence;
 	struct references *references; /* images that requests link to */
 	struct courier *courier;       /* webhooks */
-	struct loop_timer *tick, *poll, *look, *renew;
+	struct votes *votes;
+	struct loop_timer *tick, *poll, *look, *renew, *count;
 	uint64_t turn; /* grows with each job given out */
 	int asks;      /* in flight */
 	int intakes;   /* results on their way */

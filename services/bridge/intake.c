@@ -19,7 +19,8 @@
 struct part {
 	struct intake *in;
 	char *url;
-	uint64_t fetch; /* under way; 0: none */
+	char *label, *name; /* what the worker says of it; or NULL */
+	uint64_t fetch;     /* under way; 0: none */
 	int tries;
 	struct fetch_result got;
 	struct loop_timer *pause;
@@ -31,6 +32,7 @@ struct intake {
 	struct lease *l; /* NULL: abandoned */
 	int refs;        /* one for the lease, one for each thing under way */
 	bool failed;
+	char *upstream_ref; /* jobs may not have been told yet; or NULL */
 	struct part parts[FRAME_OUTPUTS];
 	size_t n, left; /* parts; not ready yet */
 	enum err e;     /* of committing them */
@@ -50,8 +52,11 @@ static void put(struct intake *in)
 		return;
 	for (size_t i = 0; i < in->n; i++) {
 		free(in->parts[i].url);
+		free(in->parts[i].label);
+		free(in->parts[i].name);
 		picture_clear(&in->parts[i].pic);
 	}
+	free(in->upstream_ref);
 	in->b->intakes--;
 	free(in);
 }
@@ -146,10 +151,17 @@ static void tell_jobs(void *arg)
 {
 	struct intake *in = arg;
 	struct output outputs[FRAME_OUTPUTS];
-	struct lease_done ask = {in->l->job, in->l->token, outputs, in->n};
+	struct lease_done ask = {.id = in->l->job,
+		.lease = in->l->token,
+		.outputs = outputs,
+		.n_outputs = in->n,
+		.upstream_ref = in->upstream_ref};
 
-	for (size_t i = 0; i < in->n; i++)
+	for (size_t i = 0; i < in->n; i++) {
 		outputs[i] = picture_output(&in->parts[i].pic);
+		outputs[i].label = in->parts[i].label;
+		outputs[i].model_name = in->parts[i].name;
+	}
 	in->l->reporting = true;
 	bridge_ask(in->b, in->b->jobs, MSG_LEASE_DONE, &ask, told, hold(in));
 }
@@ -236,9 +248,17 @@ static void part_fetch(void *arg)
 
 /* ---- begin ---- */
 
+/* NULL for what was not said. */
+static char *copy(const char *s)
+{
+	return s && *s ? xstrdup(s) : NULL;
+}
+
 static bool part_begin(struct part *p, struct lease *l, const struct frame_output *o)
 {
 	p->in = l->intake;
+	p->label = copy(o->label);
+	p->name = copy(o->name);
 	if (o->url) {
 		p->url = xstrdup(o->url);
 		return true;
@@ -260,6 +280,7 @@ void intake_begin(struct lease *l, const struct frame_result *f)
 	in->refs = 2; /* the lease's, and ours until we are through */
 	in->n = in->left = f->n_outputs;
 	in->b->intakes++;
+	in->upstream_ref = copy(progress_upstream(l));
 	l->state = LEASE_ENDING;
 	progress_stop(l);
 	for (size_t i = 0; i < in->n; i++)

@@ -16,6 +16,7 @@
 #include "services/bridge/presence.h"
 #include "services/bridge/say.h"
 #include "services/bridge/upload.h"
+#include "services/bridge/votes.h"
 
 /* ---- life ---- */
 
@@ -32,6 +33,7 @@ void link_put(struct link *w)
 	assert(w->state == LINK_GONE && !w->leases);
 	frame_clear(&w->hello);
 	frame_clear(&w->offer);
+	votes_leave(w);
 	free(w->model_names);
 	free(w);
 }
@@ -44,6 +46,8 @@ void link_open(struct bridge *b, struct conn *c)
 	w->conn = c;
 	w->refs = 1;
 	w->slots = 1;
+	w->transport = "websocket";
+	w->waiting = -1;
 	w->opened_ms = w->heard_ms = w->pinged_ms = mono_us() / 1000;
 	conn_set(c, w);
 	DL_APPEND(b->links, w);
@@ -179,6 +183,8 @@ static void tick(struct link *w, int64_t now)
 		link_drop(w, WS_SILENT, "nothing was heard for too long");
 		return;
 	}
+	if (condition_tick(&w->condition, now_ms()))
+		presence_touch(w->b);
 	if (w->state == LINK_LIVE && now - w->pinged_ms >= conf->heartbeat_ms) {
 		w->pinged_ms = now;
 		say_ping(&out, now_ms());

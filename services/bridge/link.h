@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "proto/buf.h"
+#include "services/bridge/condition.h"
 #include "services/bridge/frame.h"
 #include "services/bridge/inside.h"
 
@@ -24,7 +25,12 @@ struct link {
 	struct conn *conn;
 	int refs;
 	enum link_state state;
-	char id[65], name[129], kind[65];
+	char id[65], name[129], kind[65], version[65];
+	char owner[80];        /* id of the API key that made that one; "": the operator */
+	char key[80];          /* id of its worker key */
+	const char *transport; /* "websocket", "http" */
+	int64_t connected_at;  /* by the wall clock; since it was welcomed */
+	struct condition condition;
 	struct frame hello; /* until welcomed; later only for its models */
 	struct frame offer; /* the last `models` */
 	const struct model *models;
@@ -37,10 +43,12 @@ struct link {
 	bool again;    /* work may have come after the last of them was asked */
 	uint64_t turn; /* of bridge.turn, when it got its last job */
 	int64_t opened_ms, heard_ms, pinged_ms;
-	int64_t logged_ms;    /* its log frames: when the present second began, */
-	int logged;           /* and how many it had */
-	uint32_t channel;     /* the last one given out */
-	struct lease *leases; /* list */
+	int64_t logged_ms;       /* its log frames: when the present second began, */
+	int logged;              /* and how many it had */
+	struct vote_said *votes; /* uthash: votes.c */
+	int64_t waiting;         /* jobs for its models, as it was told; -1: never */
+	uint32_t channel;        /* the last one given out */
+	struct lease *leases;    /* list */
 	struct link *prev, *next;
 	UT_hash_handle hh; /* by id, from welcome on */
 };

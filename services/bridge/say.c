@@ -180,6 +180,29 @@ void say_input(struct buf *out, const struct say_input *i)
 	end(out);
 }
 
+void say_vote(struct buf *out, const struct vote *v)
+{
+	begin(out, "vote");
+	str(out, "job", v->job);
+	str(out, "winner", v->winner);
+	str(out, "upstream_ref", v->upstream_ref);
+	end(out);
+}
+
+void say_queue(struct buf *out, int64_t waiting)
+{
+	begin(out, "queue");
+	num(out, "waiting", waiting);
+	end(out);
+}
+
+void say_bye(struct buf *out, const char *reason)
+{
+	begin(out, "bye");
+	str(out, "reason", reason);
+	end(out);
+}
+
 void say_ping(struct buf *out, int64_t t)
 {
 	begin(out, "ping");

@@ -48,6 +48,9 @@ struct say_input {
 };
 
 void say_input(struct buf *out, const struct say_input *i);
+void say_vote(struct buf *out, const struct vote *v);
+void say_queue(struct buf *out, int64_t waiting);
+void say_bye(struct buf *out, const char *reason); /* "revoked", "replaced" */
 void say_ping(struct buf *out, int64_t t);
 void say_drain(struct buf *out, int64_t reconnect_ms);
 

@@ -43,7 +43,8 @@ void batch_clear(struct batch *b)
 	b->n_replies = b->n_news = b->n_ends = b->n_ready = b->n_msgs = b->n_mem = 0;
 	b->created = b->changes = b->files = 0;
 	b->hooks_delivered = b->hooks_failed = 0;
-	b->hooks_due = false;
+	b->hooks_due = b->votes_due = false;
+	b->votes_sent = b->votes_failed = 0;
 	buf_clear(&b->suspects);
 }
 
@@ -175,6 +176,8 @@ void batch_tell(struct batch *b, struct teller *t)
 
 	if (b->hooks_due)
 		tell(t, MSG_HOOK_READY, &(struct empty){});
+	if (b->votes_due)
+		tell(t, MSG_VOTE_READY, &(struct empty){});
 	for (size_t i = 0; i < b->n_ready; i++)
 		tell(t, MSG_WORK_READY, &(struct work_hint){.model = b->ready[i]});
 	for (size_t i = 0; i < b->n_news; i++) {

@@ -55,7 +55,9 @@ struct batch {
 	int64_t changes; /* of jobs */
 	int64_t files;   /* created, less those that went */
 	int64_t hooks_delivered, hooks_failed;
-	bool hooks_due;      /* tell HOOK_READY */
+	bool hooks_due; /* tell HOOK_READY */
+	bool votes_due; /* tell VOTE_READY */
+	int64_t votes_sent, votes_failed;
 	struct buf suspects; /* names (BLOB_NAME each) of blobs that lost their last reference */
 	struct msg **msgs;
 	size_t n_msgs, cap_msgs;

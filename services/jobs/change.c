@@ -168,6 +168,8 @@ void change(struct jobs *j, const struct job *was, struct job *job, unsigned fx)
 	if (fx & FX_OVER)
 		over(j, job);
 	if (fx & FX_GONE) {
+		if (job_vote_waits(job))
+			store_vote_drop(j->store, job->worker_id, job->id);
 		store_owned_drop(j->store, job->owner, job->id);
 		refs_inputs(j, job, -1);
 		refs_outputs(j, job, -1);

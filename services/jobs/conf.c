@@ -45,6 +45,8 @@ const struct conf_opt jobs_conf_table[] = {CONF_COMMON(struct jobs_conf, common)
 		"how long delivered webhooks are listed"),
 	CONF_INT(struct jobs_conf, webhooks_max, "webhooks-max", "10000", 1, 1000000,
 		"webhooks of a key that may wait; beyond, the oldest is given up"),
+	CONF_MS(struct jobs_conf, vote_keep_ms, "vote-keep", "24h", 50, 30 * DAY,
+		"how long a vote waits for the worker that made the videos"),
 	CONF_SIZE(struct jobs_conf, map_size, "map-size", "8G", 1 << 20, 1LL << 46,
 		"largest size of the job store (it is sparse)"),
 	CONF_END};

@@ -62,6 +62,14 @@ static struct metric webhooks_waiting =
 	GAUGE("webhooks_waiting", "webhooks that wait for a try, or for the end of one");
 static struct metric webhooks_delivered = COUNTER("webhooks_delivered_total", "webhooks taken");
 static struct metric webhooks_failed = COUNTER("webhooks_failed_total", "webhooks given up");
+static struct metric votes_sent = {.name = "votes_total",
+	.labels = "how=\"sent\"",
+	.help = "votes on two videos that are over",
+	.type = METRIC_COUNTER};
+static struct metric votes_failed = {.name = "votes_total",
+	.labels = "how=\"failed\"",
+	.help = "votes on two videos that are over",
+	.type = METRIC_COUNTER};
 static struct metric commits = COUNTER("commits_total", "transactions that wrote");
 static struct metric calls = COUNTER("commit_calls_total", "calls in them: how well they share");
 static struct metric failures = COUNTER("commit_failures_total", "transactions that failed");
@@ -86,8 +94,9 @@ static struct metric uptime = {.name = "uptime_seconds",
 
 static struct metric *const all[] = {&queued, &in_progress, &depth, &delayed, &records, &leases,
 	&workers, &videos, &created, &completed, &failed, &cancelled, &changes, &files, &lost,
-	&webhooks_waiting, &webhooks_delivered, &webhooks_failed, &commits, &calls, &failures,
-	&commit, &seconds_mean, &seconds_p95, &errors, &up, &age, &uptime};
+	&webhooks_waiting, &webhooks_delivered, &webhooks_failed, &votes_sent, &votes_failed,
+	&commits, &calls, &failures, &commit, &seconds_mean, &seconds_p95, &errors, &up, &age,
+	&uptime};
 
 static void add_end(void *arg, int64_t at, int64_t took_ms, bool ok)
 {
@@ -175,6 +184,8 @@ void figures_batch(struct jobs *j, int64_t commit_us)
 	metric_set(&webhooks_waiting, (int64_t)hooks_count(j->hooks));
 	metric_add(&webhooks_delivered, j->batch.hooks_delivered);
 	metric_add(&webhooks_failed, j->batch.hooks_failed);
+	metric_add(&votes_sent, j->batch.votes_sent);
+	metric_add(&votes_failed, j->batch.votes_failed);
 	metric_set(&workers, (int64_t)roster_count(j->roster));
 	if (j->ended && j->figures_at <= j->batch.mono)
 		work_out(j);

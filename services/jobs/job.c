@@ -25,7 +25,8 @@ static const struct job_step steps[JOB_STATES][JOB_EVENTS] = {
 			[EV_DELETE] = {JOB_DELETED, FX_CHANGED | FX_UNLEASE | FX_STOP | FX_OVER |
 							    FX_GONE},
 		},
-	[JOB_COMPLETED] = {[EV_DELETE] = {JOB_DELETED, FX_CHANGED | FX_GONE}},
+	[JOB_COMPLETED] = {[EV_DELETE] = {JOB_DELETED, FX_CHANGED | FX_GONE},
+		[EV_VOTE] = {JOB_COMPLETED, FX_CHANGED}},
 	[JOB_FAILED] = {[EV_DELETE] = {JOB_DELETED, FX_CHANGED | FX_GONE}},
 	[JOB_CANCELLED] = {[EV_DELETE] = {JOB_DELETED, FX_CHANGED | FX_GONE}},
 	[JOB_DELETED] = {{0}},
@@ -82,7 +83,7 @@ static unsigned step(struct job *job, enum job_event ev)
 		job->past_lease = job->lease;
 		job->past_end = lease_ends[ev];
 		job->lease = NULL;
-		job->stage = NULL;
+		job->stage = job->note = NULL;
 	}
 	return s.effects;
 }
@@ -131,7 +132,7 @@ struct job job_make(const struct job_new *want, int64_t now)
 	};
 }
 
-unsigned job_take(struct job *job, int64_t now, const char *lease, const char *worker)
+unsigned job_take(struct job *job, int64_t now, const struct lease_new *how)
 {
 	unsigned fx = step(job, EV_TAKE);
 
@@ -141,9 +142,10 @@ unsigned job_take(struct job *job, int64_t now, const char *lease, const char *w
 	job->started_at = now;
 	job->not_before = 0;
 	job->progress = 0;
-	job->stage = NULL;
-	job->lease = lease;
-	job->worker = worker;
+	job->stage = job->note = NULL;
+	job->lease = how->lease;
+	job->worker = how->worker;
+	job->worker_id = how->worker_id;
 	blame(job, NULL, NULL); /* the last try's complaint */
 	return fx;
 }
@@ -172,16 +174,18 @@ unsigned job_progress(struct job *job, int64_t percent, const char *stage, const
 	return fx;
 }
 
-unsigned job_done(struct job *job, const struct job_rules *rules, int64_t now,
-	const struct output *outputs, size_t n)
+unsigned job_done(
+	struct job *job, const struct job_rules *rules, int64_t now, const struct lease_done *how)
 {
 	unsigned fx = step(job, EV_DONE);
 
 	if (fx) {
 		end(job, rules, now);
 		job->progress = 100;
-		job->outputs = outputs;
-		job->n_outputs = n;
+		job->outputs = how->outputs;
+		job->n_outputs = how->n_outputs;
+		if (how->upstream_ref)
+			job->upstream_ref = how->upstream_ref;
 	}
 	return fx;
 }
@@ -235,6 +239,7 @@ unsigned job_back(
 	if (fx) {
 		job->attempts--;
 		job->stage = how->reason;
+		job->note = how->message;
 		if (how->upstream_ref)
 			job->upstream_ref = how->upstream_ref;
 		wait_again(job, rules, now, how->not_before);
@@ -301,6 +306,54 @@ unsigned job_delete(struct job *job, const struct job_rules *rules, int64_t now,
 	job->expires_at = now + rules->tombstone_ms;
 	job->not_before = 0;
 	job->ended_by = by;
+	return fx;
+}
+
+bool vote_winner_ok(const char *winner)
+{
+	static const char *const winners[] = {"a", "b", "tie", "both_bad"};
+
+	for (size_t i = 0; winner && i < sizeof winners / sizeof *winners; i++) {
+		if (strcmp(winner, winners[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool job_vote_waits(const struct job *job)
+{
+	return job->vote_state && strcmp(job->vote_state, "pending") == 0;
+}
+
+unsigned job_vote(struct job *job, int64_t now, const char *winner)
+{
+	unsigned fx = step(job, EV_VOTE);
+
+	if (fx) {
+		job->vote_winner = winner;
+		job->vote_state = "pending";
+		job->vote_message = NULL;
+		job->vote_at = now;
+	}
+	return fx;
+}
+
+unsigned job_voted(struct job *job, const struct vote_done *how, struct output *named)
+{
+	unsigned fx = job_vote_waits(job) ? step(job, EV_VOTE) : 0;
+
+	if (!fx)
+		return 0;
+	job->vote_state = how->ok ? "sent" : "failed";
+	job->vote_message = how->message;
+	if (!how->ok || !how->n_names)
+		return fx;
+	for (size_t i = 0; i < job->n_outputs; i++) {
+		named[i] = job->outputs[i];
+		if (i < how->n_names && *how->names[i])
+			named[i].model_name = how->names[i];
+	}
+	job->outputs = named;
 	return fx;
 }
 

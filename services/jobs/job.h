@@ -39,6 +39,7 @@ enum job_event {
 	EV_EXPIRE,    /* it waited too long */
 	EV_CANCEL,    /* the owner wants it no more */
 	EV_DELETE,    /* the owner wants nothing of it kept */
+	EV_VOTE,      /* the owner votes on its outputs, or the vote has got somewhere */
 	JOB_EVENTS
 };
 
@@ -78,20 +79,21 @@ bool job_state(const struct job *job, enum job_state *ret); /* false: no known s
 /* A new job as its maker wants it: queued, revision 1. Borrows from `want`. */
 struct job job_make(const struct job_new *want, int64_t now);
 
-unsigned job_take(struct job *job, int64_t now, const char *lease, const char *worker);
+/* how: its token, the name of its worker and the worker's id; the last may be NULL. */
+unsigned job_take(struct job *job, int64_t now, const struct lease_new *how);
 
 /* 0 also when nothing is new. upstream_ref NULL: as before. */
 unsigned job_progress(
 	struct job *job, int64_t percent, const char *stage, const char *upstream_ref);
 
-unsigned job_done(struct job *job, const struct job_rules *rules, int64_t now,
-	const struct output *outputs, size_t n);
+unsigned job_done(
+	struct job *job, const struct job_rules *rules, int64_t now, const struct lease_done *how);
 
 /* dice: a random number in [0, 1), for the jitter of the pause. */
 unsigned job_fail(struct job *job, const struct job_rules *rules, int64_t now, double dice,
 	const struct lease_failed *why);
 
-/* how->reason is shown as the stage while the job waits; it may be NULL. */
+/* how->reason and how->message are shown as stage and note while the job waits; NULL is fine. */
 unsigned job_back(
 	struct job *job, const struct job_rules *rules, int64_t now, const struct lease_back *how);
 unsigned job_lose(struct job *job, const struct job_rules *rules, int64_t now);
@@ -101,6 +103,17 @@ unsigned job_cancel(struct job *job, const struct job_rules *rules, int64_t now)
 
 /* by: the request id, which makes a repeated delete the same delete. */
 unsigned job_delete(struct job *job, const struct job_rules *rules, int64_t now, const char *by);
+
+/*
+ * The owner's vote on the two outputs of a completed job: it waits for the worker that made them.
+ * And what became of it: `names` tell who made the outputs, in their order. 0 also when there is no
+ * vote that waits.
+ */
+bool vote_winner_ok(const char *winner); /* a, b, tie, both_bad */
+unsigned job_vote(struct job *job, int64_t now, const char *winner);
+/* named: room for as many outputs as the job has; used when there are names. */
+unsigned job_voted(struct job *job, const struct vote_done *how, struct output *named);
+bool job_vote_waits(const struct job *job);
 
 /* What is left of a deleted job: nothing that anybody wrote or made. */
 void job_bury(struct job *job);

@@ -51,6 +51,10 @@ static const struct handler {
 	[MSG_DELIVERY_LIST] = {on_delivery_list, true}, /* `default` may be made by it */
 	[MSG_HOOK_TAKE] = {on_hook_take, true},
 	[MSG_HOOK_TRIED] = {on_hook_tried, true},
+	[MSG_VOTE_CAST] = {on_vote_cast, true},
+	[MSG_VOTE_TAKE] = {on_vote_take, false},
+	[MSG_VOTE_DONE] = {on_vote_done, true},
+	[MSG_WAITING_LIST] = {on_waiting_list, false},
 };
 
 static const struct handler *handler(const struct call *c)

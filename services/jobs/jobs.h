@@ -20,7 +20,7 @@ struct jobs_conf {
 	int64_t idempotency_keep_ms, file_keep_ms, worker_ttl_ms, sweep_every_ms, orphans_every_ms,
 		orphan_age_ms;
 	int64_t webhook_lease_ms, webhook_retry_ms, webhook_give_up_ms, webhook_keep_ms;
-	int64_t webhooks_max;
+	int64_t webhooks_max, vote_keep_ms;
 	int64_t map_size;
 };
 

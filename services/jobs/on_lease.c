@@ -47,7 +47,7 @@ enum err on_lease_take(struct jobs *j, const void *rec, struct reply *r)
 	if (e)
 		return e;
 	was = *job;
-	change(j, &was, job, job_take(job, j->batch.now, want->lease, want->worker));
+	change(j, &was, job, job_take(job, j->batch.now, want));
 	log_debug("job_leased", LS("id", job->id), LS("worker", job->worker),
 		LI("attempt", job->attempts));
 	r->rec = job;
@@ -141,7 +141,7 @@ enum err on_lease_done(struct jobs *j, const void *rec, struct reply *r)
 			return ERR_BLOB_GONE;
 	}
 	was = *job;
-	change(j, &was, job, job_done(job, &j->rules, j->batch.now, say->outputs, say->n_outputs));
+	change(j, &was, job, job_done(job, &j->rules, j->batch.now, say));
 	return ERR_OK;
 }
 

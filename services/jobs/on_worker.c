@@ -3,6 +3,8 @@
 
 #include "service.h"
 
+#define WAITING_MAX 1000 /* models in one answer */
+
 enum err on_worker_seen(struct jobs *j, const void *rec, struct reply *r)
 {
 	const struct worker_list *seen = rec;
@@ -56,6 +58,35 @@ enum err on_model_list(struct jobs *j, const void *rec, struct reply *r)
 	told->figures = figures;
 	told->n_figures = told->n_models;
 	told->available = batch_own(&j->batch, roster_available(j->roster, &told->n_available));
+	r->rec = told;
+	return ERR_OK;
+}
+
+struct waiting {
+	struct jobs *j;
+	struct model_waiting *list;
+	size_t n, max;
+};
+
+static void waits(void *arg, const char *model, size_t n)
+{
+	struct waiting *w = arg;
+
+	if (w->n < w->max)
+		w->list[w->n++] = (struct model_waiting){
+			.id = batch_printf(&w->j->batch, "%s", model), .waiting = (int64_t)n};
+}
+
+enum err on_waiting_list(struct jobs *j, const void *rec, struct reply *r)
+{
+	struct waiting_list *told = batch_mem(&j->batch, sizeof *told);
+	struct waiting w = {.j = j, .max = WAITING_MAX};
+
+	(void)rec;
+	w.list = batch_mem(&j->batch, w.max * sizeof *w.list);
+	queue_models(j->queue, waits, &w);
+	told->models = w.list;
+	told->n_models = w.n;
 	r->rec = told;
 	return ERR_OK;
 }

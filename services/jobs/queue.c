@@ -395,6 +395,21 @@ bool queue_place(const struct queue *q, const char *id, struct queue_place *ret)
 	return true;
 }
 
+void queue_models(const struct queue *q, queue_model_fn *fn, void *arg)
+{
+	const struct model *m, *tmp;
+	const struct lane *l;
+
+	HASH_ITER (hh, q->models, m, tmp) {
+		size_t n = 0;
+
+		for (l = m->lanes; l; l = l->mnext)
+			n += l->jobs;
+		if (n)
+			fn(arg, m->name, n);
+	}
+}
+
 size_t queue_waiting(const struct queue *q)
 {
 	return q->oldest.n;

@@ -68,6 +68,10 @@ struct queue_place {
 bool queue_place(
 	const struct queue *q, const char *id, struct queue_place *ret); /* false: not here */
 
+/* How many wait for each model; fn is told of those with any. */
+typedef void queue_model_fn(void *arg, const char *model, size_t waiting);
+void queue_models(const struct queue *q, queue_model_fn *fn, void *arg);
+
 size_t queue_waiting(const struct queue *q);
 size_t queue_delayed(const struct queue *q); /* of the waiting */
 size_t queue_running(const struct queue *q);

@@ -12,8 +12,10 @@
 
 struct guest {
 	char *key;  /* bridge, a space, id */
-	char *json; /* its record but for `busy`: to see whether something has changed */
+	char *json; /* its record but for what it does now: to see whether something has changed */
 	struct msg *msg;
+	struct msg *doing; /* what it does now: busy, state, jobs */
+	bool rests;        /* it takes no jobs for now */
 	int64_t busy, until;
 	UT_hash_handle hh;
 };
@@ -136,6 +138,8 @@ static void guest_drop(struct roster *r, struct guest *g)
 	HASH_DEL(r->guests, g); /* NOLINT(clang-analyzer-unix.Malloc): it moves the head */
 	if (g->msg)
 		retire(r, g->msg);
+	if (g->doing)
+		retire(r, g->doing);
 	free(g->json);
 	free(g->key);
 	free(g);
@@ -158,6 +162,32 @@ static struct guest *guest_get(struct roster *r, const struct worker *w)
 	return g;
 }
 
+/* ready, busy, or no word: as older bridges do. */
+static bool is_resting(const struct worker *w)
+{
+	return w->state && strcmp(w->state, "ready") != 0 && strcmp(w->state, "busy") != 0;
+}
+
+static void doing_set(struct roster *r, struct guest *g, const struct worker *w)
+{
+	struct worker doing = {
+		.busy = w->busy, .state = w->state, .jobs = w->jobs, .n_jobs = w->n_jobs};
+	bool rests = is_resting(w);
+	struct msg *m;
+	size_t n;
+	char *json = rec_write(&rec_worker, &doing, &n);
+
+	r->counted &= g->doing && g->busy == w->busy && g->rests == rests;
+	if (msg_read(&rec_worker, json, n, &m) == ERR_OK) {
+		if (g->doing)
+			retire(r, g->doing);
+		g->doing = m;
+	}
+	free(json);
+	g->busy = w->busy;
+	g->rests = rests;
+}
+
 void roster_seen(struct roster *r, const struct worker *w, int64_t mono, int64_t now)
 {
 	struct worker calm = *w;
@@ -168,6 +198,9 @@ void roster_seen(struct roster *r, const struct worker *w, int64_t mono, int64_t
 	bool changed;
 
 	calm.busy = 0;
+	calm.state = NULL;
+	calm.jobs = NULL;
+	calm.n_jobs = 0;
 	json = rec_write(&rec_worker, &calm, &n);
 	changed = !g->json || strcmp(g->json, json) != 0;
 	if (w->gone || (changed && msg_read(&rec_worker, json, n, &m) != ERR_OK)) {
@@ -183,8 +216,8 @@ void roster_seen(struct roster *r, const struct worker *w, int64_t mono, int64_t
 		g->json = json, json = NULL;
 	}
 	free(json);
-	r->counted &= !changed && g->busy == w->busy;
-	g->busy = w->busy;
+	r->counted &= !changed;
+	doing_set(r, g, w);
 	g->until = mono + r->ttl_ms;
 	for (size_t i = 0; i < w->n_models; i++)
 		offer_seen(r, &w->models[i], changed, now);
@@ -204,14 +237,28 @@ size_t roster_count(const struct roster *r)
 	return HASH_COUNT(r->guests);
 }
 
+bool roster_has(const struct roster *r, const char *worker)
+{
+	for (const struct guest *g = r->guests; g; g = g->hh.next) {
+		if (strcmp(((const struct worker *)msg_rec(g->msg))->id, worker) == 0)
+			return true;
+	}
+	return false;
+}
+
 struct worker *roster_workers(const struct roster *r, size_t *n)
 {
 	struct worker *list = xcalloc(roster_count(r) + 1, sizeof *list);
 	size_t i = 0;
 
 	for (struct guest *g = r->guests; g; g = g->hh.next, i++) {
+		const struct worker *doing = msg_rec(g->doing);
+
 		list[i] = *(const struct worker *)msg_rec(g->msg);
-		list[i].busy = g->busy;
+		list[i].busy = doing->busy;
+		list[i].state = doing->state;
+		list[i].jobs = doing->jobs;
+		list[i].n_jobs = doing->n_jobs;
 	}
 	*n = i;
 	return list;
@@ -231,7 +278,8 @@ struct model *roster_models(const struct roster *r, size_t *n)
 static void crew_join(struct roster *r, const struct guest *g)
 {
 	const struct worker *w = msg_rec(g->msg);
-	int64_t idle = w->slots > g->busy ? w->slots - g->busy : 0;
+	int64_t slots = g->rests ? 0 : w->slots; /* it is there, and will have some again */
+	int64_t idle = slots > g->busy ? slots - g->busy : 0;
 
 	for (size_t i = 0; w->slots > 0 && i < w->n_models; i++) {
 		struct offer *o = w->models[i].id ? offer_find(r, w->models[i].id) : NULL;
@@ -239,7 +287,7 @@ static void crew_join(struct roster *r, const struct guest *g)
 		if (!o)
 			continue;
 		o->crew.workers++;
-		o->crew.slots += w->slots;
+		o->crew.slots += slots;
 		o->crew.idle += idle;
 	}
 }

@@ -7,6 +7,7 @@
 #ifndef ARENA_JOBS_ROSTER_H
 #define ARENA_JOBS_ROSTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ void roster_seen(struct roster *r, const struct worker *w, int64_t mono, int64_t
 void roster_expire(struct roster *r, int64_t mono);
 
 size_t roster_count(const struct roster *r);
+bool roster_has(const struct roster *r, const char *worker); /* by its id, at any bridge */
 
 /*
  * Arrays to be passed to free(). What their elements point to lives until roster_tidy(), also

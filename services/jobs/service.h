@@ -50,20 +50,24 @@ struct jobs {
 	bool ended;           /* something has, since the figures were worked out */
 };
 
-/* handlers: one message each (on_job.c, on_list.c, on_file.c, on_lease.c, on_worker.c). Refusals
- * change nothing. */
+/* handlers: one message each (on_job.c, on_list.c, on_file.c, on_lease.c, on_worker.c, on_vote.c).
+ * Refusals change nothing. */
 typedef enum err on_fn(struct jobs *j, const void *rec, struct reply *r);
 on_fn on_job_create, on_job_again, on_job_get, on_job_cancel, on_job_delete;
 on_fn on_job_list, on_job_changes;
 on_fn on_file_create, on_file_get, on_file_list, on_file_delete;
 on_fn on_lease_take, on_lease_renew, on_lease_progress, on_lease_done, on_lease_failed,
 	on_lease_back;
-on_fn on_worker_seen, on_worker_list, on_model_list;
+on_fn on_worker_seen, on_worker_list, on_model_list, on_waiting_list;
+on_fn on_vote_cast, on_vote_take, on_vote_done;
 
 /* tell.c: a job as its owner is told of it, with what may become of it. */
 struct job *told_job(struct jobs *j, const struct job *job); /* lives as long as the batch */
 /* Append the stored job; as quick as copying it. NOT_FOUND, INTERNAL, STORE: nothing was added. */
 enum err tell_stored(struct jobs *j, const char *id, struct buf *out);
+
+/* on_vote.c: a vote has waited for its worker for too long. */
+void vote_expire(struct jobs *j, const struct expiry *e);
 
 /* on_file.c: a file's time has come. */
 void file_expire(struct jobs *j, const struct expiry *e);

@@ -30,6 +30,7 @@ static const char *const table_names[TABLES] = {
 	[ENDPOINTS] = "endpoints", /* owner NUL id -> record as JSON */
 	[HOOKS] = "hooks",   /* owner NUL endpoint NUL id -> record as JSON, pending deliveries */
 	[HOOKED] = "hooked", /* the same, of those that are over */
+	[VOTES] = "votes",   /* worker NUL id of the job -> nothing */
 };
 
 const struct span nothing = {"", 0};

@@ -88,6 +88,11 @@ typedef bool store_change_fn(void *arg, int64_t change, const char *id);
 void store_change_walk(
 	struct store *s, const char *owner, int64_t after, store_change_fn *fn, void *arg);
 
+/* Jobs whose vote waits for a worker, by the worker's id; oldest job first. */
+void store_vote_add(struct store *s, const char *worker, const char *id);
+void store_vote_drop(struct store *s, const char *worker, const char *id);
+void store_vote_walk(struct store *s, const char *worker, store_id_fn *fn, void *arg);
+
 /* Files of owners: their records as JSON. What is found is good until the next write. */
 typedef bool store_file_fn(void *arg, struct raw json);
 void store_file_put(struct store *s, const char *owner, const char *id, const char *json, size_t n);
@@ -98,7 +103,13 @@ void store_file_walk(struct store *s, const char *owner, const char *after, bool
 int64_t store_files(struct store *s); /* how many are stored, of all owners */
 
 /* What goes at a given time. */
-enum expiry_kind { EXPIRY_JOB = 'j', EXPIRY_IDEM = 'i', EXPIRY_FILE = 'f', EXPIRY_HOOK = 'h' };
+enum expiry_kind {
+	EXPIRY_JOB = 'j',
+	EXPIRY_IDEM = 'i',
+	EXPIRY_FILE = 'f',
+	EXPIRY_HOOK = 'h',
+	EXPIRY_VOTE = 'v'
+};
 struct expiry {
 	int64_t at;
 	enum expiry_kind kind;

@@ -24,6 +24,7 @@ enum table {
 	ENDPOINTS,
 	HOOKS,
 	HOOKED,
+	VOTES,
 	TABLES
 };
 

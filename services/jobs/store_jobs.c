@@ -149,6 +149,29 @@ void store_live_walk(struct store *s, store_id_fn *fn, void *arg)
 	kv_walk(s->kv, LIVE, nothing, live_one, &w);
 }
 
+/* ---- votes ---- */
+
+void store_vote_add(struct store *s, const char *worker, const char *id)
+{
+	struct key k = key_owned(worker, id);
+
+	table_put(s, VOTES, &k, "", 0);
+}
+
+void store_vote_drop(struct store *s, const char *worker, const char *id)
+{
+	struct key k = key_owned(worker, id);
+
+	table_del(s, VOTES, &k);
+}
+
+void store_vote_walk(struct store *s, const char *worker, store_id_fn *fn, void *arg)
+{
+	struct id_walk w = {fn, arg};
+
+	table_walk_owned(s, VOTES, worker, NULL, true, owned_one, &w);
+}
+
 /* ---- changes ---- */
 
 static struct key change_key(const char *owner, int64_t change)

@@ -38,6 +38,8 @@ static bool sweep_one(struct jobs *j)
 		file_expire(j, &e);
 	else if (e.kind == EXPIRY_HOOK)
 		store_hook_expired(j->store, &e);
+	else if (e.kind == EXPIRY_VOTE)
+		vote_expire(j, &e);
 	else if (e.kind == EXPIRY_IDEM)
 		store_idem_drop(j->store, &e);
 	store_expiry_drop(j->store, e.at, e.kind, e.key, e.n);

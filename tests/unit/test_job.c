@@ -31,11 +31,22 @@ static struct job queued(void)
 	return job_make(&want, 100);
 }
 
+static unsigned take(struct job *j, int64_t now, const char *lease, const char *worker)
+{
+	return job_take(
+		j, now, &(struct lease_new){.lease = lease, .worker = worker, .worker_id = "id"});
+}
+
+static unsigned done(struct job *j, int64_t now)
+{
+	return job_done(j, &rules, now, &(struct lease_done){.outputs = &video, .n_outputs = 1});
+}
+
 static struct job running(void)
 {
 	struct job j = queued();
 
-	job_take(&j, 200, "t1", "w1");
+	take(&j, 200, "t1", "w1");
 	return j;
 }
 
@@ -44,7 +55,7 @@ static struct job in(enum job_state state)
 	struct job j = state == JOB_QUEUED ? queued() : running();
 
 	if (state == JOB_COMPLETED)
-		job_done(&j, &rules, 300, &video, 1);
+		done(&j, 300);
 	else if (state == JOB_FAILED)
 		job_fail(&j, &rules, 300, 0.5, &final);
 	else if (state == JOB_CANCELLED)
@@ -58,11 +69,11 @@ static unsigned happen(struct job *j, enum job_event ev)
 {
 	switch (ev) {
 	case EV_TAKE:
-		return job_take(j, 400, "t2", "w2");
+		return take(j, 400, "t2", "w2");
 	case EV_PROGRESS:
 		return job_progress(j, 50, "half", "u1");
 	case EV_DONE:
-		return job_done(j, &rules, 400, &video, 1);
+		return done(j, 400);
 	case EV_RETRY:
 		j->attempts = 1;
 		return job_fail(j, &rules, 400, 0.5, &why);
@@ -84,6 +95,8 @@ static unsigned happen(struct job *j, enum job_event ev)
 		return job_cancel(j, &rules, 400);
 	case EV_DELETE:
 		return job_delete(j, &rules, 400, "r2");
+	case EV_VOTE:
+		return job_vote(j, 400, "a");
 	case JOB_EVENTS:
 		break;
 	}
@@ -106,6 +119,7 @@ static const char *const leads[JOB_EVENTS] = {
 	[EV_EXPIRE] = "f-----",
 	[EV_CANCEL] = "xx----",
 	[EV_DELETE] = "ddddd-",
+	[EV_VOTE] = "--c---",
 };
 
 static void every_event_in_every_state(void)
@@ -162,7 +176,7 @@ static void a_status_that_nobody_knows_is_no_state(void)
 
 	j.status = "dreaming";
 	CHECK(!job_state(&j, &s));
-	CHECK_INT(job_take(&j, 200, "t", "w"), 0);
+	CHECK_INT(take(&j, 200, "t", "w"), 0);
 	j.status = NULL;
 	CHECK(!job_state(&j, &s));
 }
@@ -180,7 +194,7 @@ static void a_try_is_counted_when_it_begins(void)
 	CHECK_INT(j.not_before, 5000);
 	CHECK_STR(j.stage, "cooling_down");
 	CHECK_STR(j.upstream_ref, "u9"); /* said with its last word */
-	CHECK(job_take(&j, 5000, "t2", "w1"));
+	CHECK(take(&j, 5000, "t2", "w1"));
 	CHECK_INT(j.attempts, 1);
 	CHECK_INT(j.not_before, 0);
 	CHECK(job_back(&j, &rules, 6000, &busy));
@@ -193,7 +207,7 @@ static void three_tries_and_no_more(void)
 	struct job j = queued();
 
 	for (int i = 1; i <= 3; i++) {
-		CHECK(job_take(&j, 200, "t", "w"));
+		CHECK(take(&j, 200, "t", "w"));
 		CHECK(job_fail(&j, &rules, 300, 0.5, &why));
 		CHECK_INT(j.attempts, i);
 		CHECK_STR(j.status, i < 3 ? "queued" : "failed");
@@ -201,7 +215,7 @@ static void three_tries_and_no_more(void)
 	}
 	CHECK_STR(j.error_message, "No.");
 	CHECK_INT(j.expires_at, 300 + rules.retention_ms);
-	CHECK_INT(job_take(&j, 400, "t", "w"), 0);
+	CHECK_INT(take(&j, 400, "t", "w"), 0);
 }
 
 static void a_lost_worker_counts_as_a_try(void)
@@ -209,7 +223,7 @@ static void a_lost_worker_counts_as_a_try(void)
 	struct job j = queued();
 
 	for (int i = 1; i <= 3; i++) {
-		CHECK(job_take(&j, 200, "t", "w"));
+		CHECK(take(&j, 200, "t", "w"));
 		CHECK(job_progress(&j, 70, "rendering", "u1"));
 		CHECK(job_lose(&j, &rules, 300));
 		CHECK_INT(j.not_before, 0);      /* the next worker at once */
@@ -247,7 +261,7 @@ static void a_worker_may_ask_for_a_longer_pause(void)
 	asks.retry_after_ms = 9000;
 	CHECK(job_fail(&j, &rules, 300, 0.5, &asks));
 	CHECK_INT(j.not_before, 9300);
-	job_take(&j, 9300, "t", "w");
+	take(&j, 9300, "t", "w");
 	asks.retry_after_ms = INT64_MAX; /* but not for ever */
 	CHECK(job_fail(&j, &rules, 9400, 0.5, &asks));
 	CHECK_INT(j.not_before, 9400 + rules.wait_max_ms);
@@ -265,7 +279,7 @@ static void a_new_try_starts_clean(void)
 	CHECK_INT(j.progress, 0);
 	CHECK_STR(j.stage, NULL);
 	CHECK_STR(j.upstream_ref, NULL); /* what was there is what failed */
-	job_take(&j, 400, "t2", "w2");
+	take(&j, 400, "t2", "w2");
 	CHECK_STR(j.error_code, NULL);
 	CHECK_STR(j.error_message, NULL);
 }
@@ -296,18 +310,18 @@ static void the_last_token_remembers_how_it_ended(void)
 	CHECK_INT(job_lease_right(&j, "t1", EV_FAIL), LEASE_REPEATED);
 	CHECK_INT(job_lease_right(&j, "t1", EV_DONE), LEASE_STALE);
 	CHECK_INT(job_lease_right(&j, "t1", EV_BACK), LEASE_STALE);
-	job_take(&j, 400, "t2", "w");
+	take(&j, 400, "t2", "w");
 	CHECK_INT(job_lease_right(&j, "t1", EV_FAIL), LEASE_REPEATED);
 	CHECK_INT(job_lease_right(&j, "t2", EV_FAIL), LEASE_HELD);
 	job_back(&j, &rules, 500, &busy);
 	CHECK_INT(job_lease_right(&j, "t2", EV_BACK), LEASE_REPEATED);
 	CHECK_INT(job_lease_right(&j, "t1", EV_FAIL), LEASE_STALE);
-	job_take(&j, 600, "t3", "w");
+	take(&j, 600, "t3", "w");
 	job_cancel(&j, &rules, 700);
 	CHECK_INT(job_lease_right(&j, "t3", EV_DONE), LEASE_STALE);
 	CHECK_INT(job_lease_right(&j, "t3", EV_PROGRESS), LEASE_STALE);
 	j = running();
-	job_done(&j, &rules, 300, &video, 1);
+	done(&j, 300);
 	CHECK_INT(job_lease_right(&j, "t1", EV_DONE), LEASE_REPEATED);
 	CHECK_INT(job_lease_right(&j, "t1", EV_FAIL), LEASE_STALE);
 }
@@ -324,6 +338,54 @@ static void secrets_are_not_told(void)
 	CHECK_STR(told.fingerprint, NULL);
 	CHECK_STR(told.ended_by, NULL);
 	CHECK_STR(told.prompt, "a red fox");
+}
+
+static void a_vote_waits_until_its_worker_has_cast_it(void)
+{
+	static const struct output two[] = {{.sha256 = "aa"}, {.sha256 = "bb"}};
+	static const char *const names[] = {"first", "second"};
+	const struct lease_done made = {.outputs = two, .n_outputs = 2, .upstream_ref = "u1"};
+	const struct vote_done counted = {.ok = true, .names = names, .n_names = 2};
+	const struct vote_done no = {.ok = false, .message = "Not now."};
+	struct output named[2];
+	struct job j = running();
+
+	CHECK(job_done(&j, &rules, 300, &made));
+	CHECK_STR(j.upstream_ref, "u1");
+	CHECK_STR(j.worker_id, "id");
+	CHECK_INT(job_voted(&j, &counted, named), 0); /* there is none */
+	CHECK(job_vote(&j, 400, "tie"));
+	CHECK(job_vote_waits(&j));
+	CHECK(job_voted(&j, &no, named));
+	CHECK_STR(j.vote_state, "failed");
+	CHECK_STR(j.vote_message, "Not now.");
+	CHECK_STR(j.outputs[0].model_name, NULL);
+	CHECK_INT(job_voted(&j, &counted, named), 0); /* it is over */
+	CHECK(job_vote(&j, 500, "a"));
+	CHECK_STR(j.vote_message, NULL);
+	CHECK(job_voted(&j, &counted, named));
+	CHECK_STR(j.vote_state, "sent");
+	CHECK_STR(j.vote_winner, "a");
+	CHECK_STR(j.outputs[0].model_name, "first");
+	CHECK_STR(j.outputs[1].model_name, "second");
+	CHECK_STR(j.outputs[1].sha256, "bb");
+	CHECK(!job_vote_waits(&j));
+}
+
+static void who_gives_a_job_back_says_why(void)
+{
+	static const struct lease_back login = {.reason = "login", .message = "Log in there."};
+	struct job j = running();
+
+	CHECK(job_progress(&j, 20, "drawing", "u5"));
+	CHECK(job_back(&j, &rules, 300, &login));
+	CHECK_STR(j.stage, "login");
+	CHECK_STR(j.note, "Log in there.");
+	CHECK_STR(j.upstream_ref, "u5");
+	CHECK_INT(j.attempts, 0);
+	CHECK(take(&j, 400, "t2", "w2"));
+	CHECK_STR(j.note, NULL);
+	CHECK_STR(j.upstream_ref, "u5");
 }
 
 static void nothing_personal_is_buried(void)
@@ -352,4 +414,5 @@ TESTS("job", T(every_event_in_every_state), T(a_worker_is_told_only_what_it_does
 	T(what_cannot_be_retried_fails_at_once), T(pauses_grow_with_jitter),
 	T(a_worker_may_ask_for_a_longer_pause), T(a_new_try_starts_clean),
 	T(progress_without_news_changes_nothing), T(the_last_token_remembers_how_it_ended),
+	T(a_vote_waits_until_its_worker_has_cast_it), T(who_gives_a_job_back_says_why),
 	T(secrets_are_not_told), T(nothing_personal_is_buried))
