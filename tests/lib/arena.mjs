@@ -1,6 +1,6 @@
 /*
  * A test with everything in it: arena-video's processes, the stand-in site, and a browser in which the
- * built userscript runs, as arena-video serves it.
+ * built userscript runs.
  *
  *	onArena('text becomes two videos', {knobs: {hold: true}}, async ({stack, site, tab, api, t}) => {
  *		...
@@ -8,12 +8,15 @@
  *	});
  */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import {test} from 'node:test';
 
 import {startSite} from '../arena-site/server.mjs';
 import {apiOf} from './api.mjs';
+import {inFolder, run} from './media.mjs';
 import {panelOf} from './panel.mjs';
-import {startStack} from './stack.mjs';
+import {ROOT, startStack} from './stack.mjs';
 import {openBrowser} from './tabs.mjs';
 import {until} from './wait.mjs';
 
@@ -25,11 +28,16 @@ export const settingsFor = site => ({
 	ARENA_FETCH_CA: site.ca,
 });
 
-/** The script as it is installed: from the server, with its address in it. */
-export async function servedScript(stack) {
-	const answer = await fetch(`${stack.url}/LMArenaVideoInjector.user.js`);
-	assert.equal(answer.status, 200, 'the userscript is served');
-	return answer.text();
+let built;
+
+/** The script as it is installed from this stack: built from its sources, with the stack's address in it. */
+export function scriptFor(stack) {
+	built ??= inFolder(folder => {
+		const file = path.join(folder, 'script.user.js');
+		run('node', [path.join(ROOT, 'userscript/build.mjs'), file]);
+		return fs.readFileSync(file, 'utf8');
+	});
+	return built.replaceAll('@@SERVER@@', stack.url).replaceAll('@@HOST@@', '127.0.0.1').replaceAll('@@VERSION@@', '0.0.1');
 }
 
 /** A code that a new worker may pair with. */
@@ -46,6 +54,10 @@ export function assertClean(site) {
 /** No pauses between runs, unless a test wants them. As the script keeps it. */
 export const NO_PACE = {'state.settings': JSON.stringify({version: 1,
 	value: {paused: false, direct: false, pace: {gapMs: 0, most: 100, windowMs: 1000}}})};
+
+/** Agreed to and paired in an earlier life, under a worker key of the stack. */
+export const paired = (stack, token = stack.workerKey) =>
+	({agreed: '1', pairing: JSON.stringify({server: stack.url, token, name: 'a browser'})});
 
 /** What a browser of onArena() can do besides. */
 function withWorkers(browser, stack) {
@@ -98,13 +110,14 @@ function explain({stack, site, browser}, t, error) {
 /**
  *   knobs    of the site, from the start
  *   stack    options of startStack(); its env over the needed one; false: no stack (script says what runs)
- *   browser  options of openBrowser(), its values over NO_PACE; false: none is opened
- *   script   text of a userscript; default: what the stack serves
+ *   browser  options of openBrowser(), its values over what is kept; false: none is opened
+ *   script   text of a userscript; default: ours, built from its sources
+ *   fresh    true: nobody has agreed to anything, and no pairing is kept
  *   worker   true: `tab` is a tab that has become a worker. Default: whenever there is a browser
  *   clean    false: do not look for violations at the end
  */
-export function onArena(name, {knobs, stack: stackOptions = {}, browser: browserOptions = {}, script, worker = true,
-	clean = true, timeout = 90_000}, fn) {
+export function onArena(name, {knobs, stack: stackOptions = {}, browser: browserOptions = {}, script,
+	fresh = false, worker = true, clean = true, timeout = 90_000}, fn) {
 	test(name, {timeout}, async t => {
 		const down = [];
 		const all = {t};
@@ -120,8 +133,8 @@ export function onArena(name, {knobs, stack: stackOptions = {}, browser: browser
 				site.knobs.localPort = stack.port;
 			}
 			if (browserOptions) {
-				const browser = await openBrowser({site, script: script ?? await servedScript(all.stack), ...browserOptions,
-					values: {...NO_PACE, ...browserOptions.values}});
+				const browser = await openBrowser({site, script: script ?? scriptFor(all.stack), ...browserOptions,
+					values: {...NO_PACE, ...(all.stack && !fresh ? paired(all.stack) : {}), ...browserOptions.values}});
 				down.push(() => browser.close());
 				all.browser = all.stack ? withWorkers(browser, all.stack) : browser;
 				if (worker)
