@@ -3,8 +3,10 @@
  */
 import assert from 'node:assert/strict';
 
+import {formOf} from '../lib/api.mjs';
 import {onArena} from '../lib/arena.mjs';
-import {assertVideo} from '../lib/media.mjs';
+import {assertVideo, png} from '../lib/media.mjs';
+import {until} from '../lib/wait.mjs';
 
 for (const inject of ['manager', 'plain'])
 	onArena(`a prompt becomes two videos; the script comes by ${inject}`, {browser: {inject}}, async ({site, tab, api}) => {
@@ -17,4 +19,87 @@ for (const inject of ['manager', 'plain'])
 		assert.deepEqual(site.seen.evaluations.map(each => [each.prompt, each.mode, each.status]),
 			[['a boat at dusk', 'battle', 200]]);
 		assert.deepEqual(site.seen.tokens.map(each => [each.uses, each.refused]), [[1, undefined]]);
+	});
+
+const battle = {model: 'arena-battle', seconds: undefined, size: undefined};
+const running = site => until('a run at the site', () => [...site.runs.all.values()].at(-1)?.phase === 'running');
+const once = site => assert.equal(site.seen.evaluations.length, 1, 'the site was asked once');
+
+onArena('an image goes along', {}, async ({site, api}) => {
+	await api.offered('arena-battle');
+	const {id} = await api.good(api.post('/v1/videos', {form: formOf({model: 'arena-battle', prompt: 'it moves'}, png(256, 256))}));
+	await api.wait(id, 'completed');
+	const [{name, contentType}] = site.seen.evaluations[0].body.userMessage.experimental_attachments;
+	assert.match(contentType, /^image\//);
+	assert.equal(site.seen.uploads[0].key, name);
+});
+
+onArena('links that the bridge may not fetch: the tab hands the bytes over', {knobs: {linkHost: 'closed'}}, async ({api}) => {
+	await api.offered('arena-battle');
+	const {id} = await api.create(battle);
+	assert.equal((await api.wait(id, 'completed')).outputs.length, 2);
+	assertVideo(await api.content(id), {width: 320, height: 180, seconds: 1});
+});
+
+onArena('a reload in the middle', {knobs: {hold: true}}, async ({site, tab, api}) => {
+	await api.offered('arena-battle');
+	const {id} = await api.create(battle);
+	await running(site);
+	await tab.page.reload();
+	await tab.panel.connected();
+	site.knobs.hold = false;
+	await api.wait(id, 'completed');
+	once(site);
+});
+
+onArena('kill -9 of the bridge in the middle', {knobs: {hold: true}}, async ({site, stack, api}) => {
+	await api.offered('arena-battle');
+	const {id} = await api.create(battle);
+	await running(site);
+	await stack.restarted('bridge', stack.kill('bridge'));
+	site.knobs.hold = false;
+	await api.wait(id, 'completed');
+	once(site);
+});
+
+onArena('cancel stops the run at the site', {knobs: {hold: true}}, async ({site, api}) => {
+	await api.offered('arena-battle');
+	const {id} = await api.create(battle);
+	await running(site);
+	await api.cancel(id);
+	await until('the site to be told', () => new Set(site.seen.stops.map(each => each.messageId)).size === 2);
+	await api.wait(id, 'cancelled');
+	once(site);
+});
+
+onArena('a limit with its words: the job waits, nothing else is asked', {knobs: {refuse: {create: ['quota_minutes']}}},
+	async ({site, tab, api}) => {
+		await api.offered('arena-battle');
+		const {id} = await api.create(battle);
+		await tab.panel.is('s_cooling_down');
+		assert.match(await tab.panel.text(), /try again in 25 minutes/);
+		await tab.page.reload();
+		await tab.panel.is('s_cooling_down');
+		const job = await api.video(id);
+		assert.deepEqual([job.status, job.attempts], ['queued', 0]);
+		once(site);
+	});
+
+onArena('Cloudflare in between: a human is called, and then it goes on', {}, async ({site, tab, api}) => {
+	await api.offered('arena-battle');
+	site.knobs.refuse = {create: ['cloudflare_challenge']};
+	const {id} = await api.create(battle);
+	await tab.panel.is('s_attention');
+	assert.match(await tab.page.title(), /^⚠/);
+	await tab.page.reload();
+	await api.wait(id, 'completed');
+	assert.equal((await api.video(id)).attempts, 1);
+});
+
+onArena('words that the site refuses fail the job in the site\'s words', {knobs: {refuse: {create: ['invalid_content']}}},
+	async ({site, api}) => {
+		await api.offered('arena-battle');
+		const {id} = await api.create(battle);
+		assert.match((await api.wait(id, 'failed')).error.message, /Invalid content/);
+		once(site);
 	});
