@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "generation.h"
 #include "handlers.h"
 #include "proto/clock.h"
 #include "proto/image.h"
@@ -78,11 +79,8 @@ static void on_job(void *arg, enum err e, const struct answer *a)
 	if (e != ERR_OK) {
 		request_fail(r, e, a->problem);
 	} else if (strcmp(j->status, "completed") != 0 || !j->n_outputs) {
-		bool live =
-			strcmp(j->status, "queued") == 0 || strcmp(j->status, "in_progress") == 0;
-
 		request_wrong(r, ERR_NOT_READY, NULL,
-			live ? NULL : "There is no video: it failed or was cancelled.");
+			job_is_over(j) ? "There is no video: it failed or was cancelled." : NULL);
 	} else if (!choose_file(j, variant_of(r->x), (size_t)index_of(r->x), name, &f)) {
 		answer_missing(r, j);
 	} else {

@@ -8,16 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generation.h"
 #include "handlers.h"
 #include "request.h"
 
 #define ID_DIGITS 18         /* of an event */
 #define ROOM      (32 << 10) /* more waits for a client that reads slowly: it hears later */
-
-static bool is_over(const struct job *j)
-{
-	return strcmp(j->status, "queued") != 0 && strcmp(j->status, "in_progress") != 0;
-}
 
 /* ---- what is said ---- */
 
@@ -73,7 +69,7 @@ static bool on_job_news(void *arg, enum watch_news news, enum err e, const struc
 	(void)e;
 	if (news == WATCH_LOST)
 		push_deleted(r, r->arg, 0);
-	stay = news == WATCH_JOB ? push_job(r, j) && !is_over(j) : go_on(r, news);
+	stay = news == WATCH_JOB ? push_job(r, j) && !job_is_over(j) : go_on(r, news);
 	if (!stay)
 		stream_end(r->x);
 	return stay;
@@ -153,7 +149,7 @@ static void on_first_state(void *arg, enum err e, const struct answer *a)
 	}
 	/* An id that is not of the past is of another store: as none. */
 	known = r->watcher.after == j->change;
-	if (known && is_over(j)) {
+	if (known && job_is_over(j)) {
 		/* This ends it for a browser, which would come again and again. WHATWG HTML, 9.2 */
 		answer_const(r->x, 204, NULL, "", 0);
 		request_resume(r);
@@ -172,7 +168,7 @@ static void on_first_state(void *arg, enum err e, const struct answer *a)
 		.revision = j->revision,
 		.place = j->queue_position};
 	r->waiting = true;
-	if (is_over(j) || !watch_add(r->g->watch, &r->watcher, r->owner, r->arg))
+	if (job_is_over(j) || !watch_add(r->g->watch, &r->watcher, r->owner, r->arg))
 		stream_end(r->x);
 	request_resume(r);
 }

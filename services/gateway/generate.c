@@ -5,6 +5,7 @@
  * What the body says (async, timeout) counts before what the Prefer header says. A streamed answer
  * ends as generation.h tells.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,10 +30,13 @@ struct told {
 
 static void gather(const struct request *r, struct told *ret)
 {
+	size_t n = r->n_ids;
+
+	assert(n > 0 && n <= COUNT_MAX);
 	ret->links = request_links(r);
-	for (size_t i = 0; i < r->n_ids; i++)
+	for (size_t i = 0; i < n; i++)
 		ret->jobs[i] = wait_job(r, i, &ret->room[i]);
-	ret->g = (struct generation){.jobs = ret->jobs, .n = r->n_ids, .links = &ret->links};
+	ret->g = (struct generation){.jobs = ret->jobs, .n = n, .links = &ret->links};
 }
 
 static bool any_good(const struct told *t)

@@ -22,7 +22,7 @@ static void put_abilities(struct buf *out, const struct model *m)
 void model_json(struct buf *out, const struct catalogue_entry *e)
 {
 	const struct model *m = e->model;
-	int64_t typical_ms = e->figure ? e->figure->typical_ms : 0;
+	int64_t tenths = e->figure ? (e->figure->typical_ms + 50) / 100 : 0; /* seconds */
 
 	buf_adds(out, "{");
 	json_kv_str(out, "id", e->id);
@@ -35,8 +35,8 @@ void model_json(struct buf *out, const struct catalogue_entry *e)
 	put_abilities(out, m);
 	json_kv_bool(out, "available", e->available);
 	json_kv_int(out, "workers", e->figure ? e->figure->workers : 0);
-	if (typical_ms > 0)
-		json_kv_num(out, "typical_seconds", (double)((typical_ms + 50) / 100) / 10);
+	if (tenths > 0)
+		json_kv_num(out, "typical_seconds", (double)tenths / 10);
 	else
 		json_kv_str(out, "typical_seconds", NULL);
 	buf_adds(out, "}");
