@@ -14,6 +14,9 @@ void video_get(struct request *r);
 void video_delete(struct request *r);
 void video_cancel(struct request *r);
 
+/* vote.c */
+void video_vote(struct request *r);
+
 /* list.c */
 void video_list(struct request *r);
 

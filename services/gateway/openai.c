@@ -51,6 +51,22 @@ void openai_output(struct buf *out, const struct job *j, size_t index, const str
 	json_kv_num(out, "fps", o->fps);
 	json_kv_str(out, "mime_type", o->mime);
 	json_kv_int(out, "bytes", o->size);
+	json_kv_str(out, "label", o->label);
+	json_kv_str(out, "model_name", o->model_name);
+}
+
+static void put_vote(struct buf *out, const struct job *j)
+{
+	json_key(out, "vote");
+	if (!j->vote_state) {
+		json_str(out, NULL);
+		return;
+	}
+	buf_adds(out, "{");
+	json_kv_str(out, "winner", j->vote_winner);
+	json_kv_str(out, "state", j->vote_state);
+	json_kv_str(out, "message", j->vote_message);
+	buf_adds(out, "}");
 }
 
 /* What OpenAI does not have: what became of it, and how it goes on. */
@@ -66,12 +82,14 @@ static void put_ours(struct buf *out, const struct job *j, const struct links *l
 	json_kv_int(out, "attempts", j->attempts);
 	json_kv_str(out, "worker", j->worker);
 	json_kv_str(out, "stage", j->stage);
+	json_kv_str(out, "note", j->note);
 	json_kv_str(out, "negative_prompt", j->negative_prompt);
 	if (j->seed >= 0)
 		json_kv_int(out, "seed", j->seed);
 	else
 		json_kv_str(out, "seed", NULL);
 	put_known(out, "fps", j->fps);
+	put_vote(out, j);
 	json_kv_strs(out, "ignored_parameters", j->ignored, j->n_ignored);
 	json_key(out, "outputs");
 	buf_adds(out, "[");

@@ -324,6 +324,7 @@ static void on_done(void *arg, struct exchange *x)
 	atomic_fetch_sub(&r->g->rules.memory, r->embedded);
 	msg_free(r->first);
 	msg_free(r->source);
+	msg_free(r->cast);
 	inputs_drop(r);
 	stats_request(name, exchange_status(x), us);
 	log_rid(exchange_rid(x));

@@ -57,6 +57,8 @@ struct request {
 	/* events.c: listening */
 	struct watcher watcher;
 	bool waiting;
+	/* vote.c */
+	struct msg *cast; /* the job as it was when the vote was cast; NULL: nobody waits */
 	/* offer.c */
 	void (*tell_models)(struct request *r, const struct model_list *list);
 	/* ops.c */

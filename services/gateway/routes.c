@@ -16,6 +16,7 @@ const struct route gateway_routes[] = {
 	{"video_get", "GET", "/v1/videos/{}", NEED_READ, TAKES_NOTHING, video_get},
 	{"video_delete", "DELETE", "/v1/videos/{}", NEED_READ, TAKES_NOTHING, video_delete},
 	{"video_cancel", "POST", "/v1/videos/{}/cancel", NEED_READ, TAKES_NOTHING, video_cancel},
+	{"video_vote", "POST", "/v1/videos/{}/vote", NEED_READ, TAKES_JSON, video_vote},
 	{"video_content", "GET", "/v1/videos/{}/content", NEED_LINK, TAKES_NOTHING, video_content},
 	{"video_content", "GET", "/v1/videos/{}/content.mp4", NEED_LINK, TAKES_NOTHING,
 		video_content},

@@ -74,8 +74,8 @@ static void every_key_is_always_there(void)
 	static const char *const keys[] = {"id", "object", "model", "status", "progress",
 		"created_at", "completed_at", "expires_at", "prompt", "size", "seconds",
 		"remixed_from_video_id", "error", "url", "thumbnail_url", "spritesheet_url",
-		"queue_position", "eta_seconds", "attempts", "worker", "stage", "negative_prompt",
-		"seed", "fps", "ignored_parameters", "outputs"};
+		"queue_position", "eta_seconds", "attempts", "worker", "stage", "note", "vote",
+		"negative_prompt", "seed", "fps", "ignored_parameters", "outputs"};
 	struct job jobs[] = {queued(), completed()};
 
 	for (int i = 0; i < 2; i++) {
@@ -88,6 +88,26 @@ static void every_key_is_always_there(void)
 		}
 		cJSON_Delete(o);
 	}
+}
+
+static void a_vote_and_what_it_revealed_are_told(void)
+{
+	struct job j = completed();
+	struct output named[] = {j.outputs[0], j.outputs[0]};
+	cJSON *o, *vote, *second;
+
+	j.vote_winner = "tie", j.vote_state = "sent";
+	named[1].label = "b", named[1].model_name = "Blue";
+	j.outputs = named, j.n_outputs = 2;
+	o = video(&j);
+	vote = cJSON_GetObjectItem(o, "vote");
+	second = cJSON_GetArrayItem(cJSON_GetObjectItem(o, "outputs"), 1);
+	CHECK_STR(text(vote, "winner"), "tie");
+	CHECK_STR(text(vote, "state"), "sent");
+	CHECK(cJSON_IsNull(cJSON_GetObjectItem(vote, "message")));
+	CHECK_STR(text(second, "label"), "b");
+	CHECK_STR(text(second, "model_name"), "Blue");
+	cJSON_Delete(o);
 }
 
 static void a_queued_video_reads_as_clients_expect(void)
@@ -231,8 +251,9 @@ static void failures_are_the_clients_or_ours(void)
 	CHECK_INT(openai_failure_status(NULL), 502);
 }
 
-TESTS("openai", T(every_key_is_always_there), T(a_queued_video_reads_as_clients_expect),
-	T(where_it_is_and_what_was_asked_for_is_told), T(each_output_is_told_with_links_of_its_own),
-	T(an_empty_list_has_all_five_keys), T(a_failed_video_says_why),
-	T(cancelled_stays_cancelled_and_is_no_error), T(an_event_is_three_lines_and_an_empty_one),
-	T(an_error_has_all_four_keys), T(failures_are_the_clients_or_ours))
+TESTS("openai", T(every_key_is_always_there), T(a_vote_and_what_it_revealed_are_told),
+	T(a_queued_video_reads_as_clients_expect), T(where_it_is_and_what_was_asked_for_is_told),
+	T(each_output_is_told_with_links_of_its_own), T(an_empty_list_has_all_five_keys),
+	T(a_failed_video_says_why), T(cancelled_stays_cancelled_and_is_no_error),
+	T(an_event_is_three_lines_and_an_empty_one), T(an_error_has_all_four_keys),
+	T(failures_are_the_clients_or_ours))
