@@ -69,6 +69,20 @@ static void n_makes_so_many_jobs_under_one_key(void)
 	rig_stop();
 }
 
+/* How many there are, if nothing else is. */
+static int deleted_jobs(void)
+{
+	int n = 0;
+
+	pthread_mutex_lock(&rig.lock);
+	while (n < rig.n_jobs && strcmp(rig.jobs[n].j.status, "deleted") == 0)
+		n++;
+	if (n < rig.n_jobs)
+		n = 0;
+	pthread_mutex_unlock(&rig.lock);
+	return n;
+}
+
 static void when_not_all_can_be_made_none_is(void)
 {
 	rig_start();
@@ -77,9 +91,7 @@ static void when_not_all_can_be_made_none_is(void)
 			  "{\"prompt\":\"a fox\",\"n\":4,\"async\":true}")
 			  ->status,
 		429);
-	CHECK_INT(rig.n_jobs, 2);
-	CHECK(BECOMES(strcmp(rig.jobs[0].j.status, "deleted") == 0));
-	CHECK(BECOMES(strcmp(rig.jobs[1].j.status, "deleted") == 0));
+	CHECK(BECOMES(deleted_jobs() == 2));
 	rig_stop();
 }
 
