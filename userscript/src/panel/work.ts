@@ -119,7 +119,7 @@ export function workPart(kit: Kit): Part {
 	const none = el("p", { class: "soft" });
 	const account = el("p", { class: "soft" });
 
-	jobs.append(none, ...runs.map((run) => run.root));
+	jobs.append(...runs.map((run) => run.root));
 	claim.addEventListener("click", () => actions().claim());
 	reconnect.addEventListener("click", () => actions().reconnect());
 	pause.addEventListener("click", () => actions().pause(pause.dataset.paused !== "yes"));
@@ -134,11 +134,9 @@ export function workPart(kit: Kit): Part {
 			jobs.append(run.root);
 		}
 		runs.forEach((run, i) => run.draw(all[i] ?? null));
-		none.hidden = all.length > 0;
-		setText(
-			none,
-			[t("job_none"), queueWords(t, engine?.waiting ?? null)].join(" ").trim(),
-		);
+		const queue = queueWords(t, engine?.waiting ?? null);
+
+		setText(none, all.length ? queue : `${t("job_none")} ${queue}`.trim());
 	}
 
 	return {
@@ -150,6 +148,7 @@ export function workPart(kit: Kit): Part {
 			el("div", {}, link, words),
 			rest.root,
 			jobs,
+			none,
 			account,
 			el("div", { class: "row" }, pause, reconnect, claim),
 		),
