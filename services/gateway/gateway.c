@@ -42,6 +42,9 @@ const struct conf_opt gateway_conf_table[] = {
 		"web pages that may use the API from the browser, such as "
 		"https://chat.example.org; "
 		"commas between; *: any. The page of this server always may"),
+	CONF_STR(S, origins, "origins", "",
+		"web pages that may connect as workers (the bridge has the same setting): "
+		"https://a.example, https://*.a.example"),
 	CONF_INT(S, connections, "connections", "12000", 16, 1000000, "connections at once"),
 	CONF_INT(S, http_threads, "http-threads", "2", 1, 64, "threads that serve connections"),
 	CONF_MS(S, idle_ms, "idle", "60s", 1000, 3600000,

@@ -18,6 +18,7 @@ struct gateway_conf {
 	const char *default_model;
 	const char *web_dir;
 	const char *cors_origins;
+	const char *origins; /* as the bridge has it */
 	int64_t connections, http_threads, idle_ms, head_ms, body_ms;
 	int64_t image_max, image_side, body_max, body_memory, prompt_max;
 	int64_t link_keep_ms, wait_ms, max_waits, max_tunnels, disk_min;

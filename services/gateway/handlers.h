@@ -66,5 +66,12 @@ void ops_ready(struct request *r);
 void ops_metrics(struct request *r);
 void workers_tunnel(struct request *r);
 void ops_page(struct request *r);
+void ops_userscript(struct request *r);
+
+/* workers.c */
+void worker_code(struct request *r);
+void worker_pair(struct request *r);
+void worker_list(struct request *r);
+void worker_delete(struct request *r);
 
 #endif

@@ -5,6 +5,7 @@
 #include "handlers.h"
 #include "proto/metric.h"
 #include "request.h"
+#include "userscript.h"
 
 /* ---- health ---- */
 
@@ -81,4 +82,9 @@ void workers_tunnel(struct request *r)
 void ops_page(struct request *r)
 {
 	pages_answer(r->g->pages, r->x);
+}
+
+void ops_userscript(struct request *r)
+{
+	userscript_answer(r->x, r->base);
 }

@@ -18,7 +18,6 @@
 #define INDEX    "index.html"
 #define LONGEST  64
 #define FILE_MAX (4 << 20)
-#define ETAG     36 /* quotes, 32 hex digits, NUL */
 
 static const struct {
 	const char *suffix, *type;
@@ -46,18 +45,18 @@ static const struct {
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 struct pages {
-	int dir;             /* of web-dir; -1: all is compiled in */
-	char (*etags)[ETAG]; /* of page_files, in order */
+	int dir;                  /* of web-dir; -1: all is compiled in */
+	char (*etags)[PAGE_ETAG]; /* of page_files, in order */
 };
 
-static void etag_of(const void *p, size_t n, char out[ETAG])
+void page_etag(const void *p, size_t n, char out[PAGE_ETAG])
 {
 	unsigned char hash[16];
 	char hex[33];
 
 	crypto_generichash(hash, sizeof hash, p, n, NULL, 0);
 	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-	snprintf(out, ETAG, "\"%s\"", hex);
+	snprintf(out, PAGE_ETAG, "\"%s\"", hex);
 }
 
 static void etags_make(struct pages *p)
@@ -68,7 +67,7 @@ static void etags_make(struct pages *p)
 		n++;
 	p->etags = xcalloc(n + 1, sizeof *p->etags);
 	for (size_t i = 0; i < n; i++)
-		etag_of(page_files[i].p, page_files[i].n, p->etags[i]);
+		page_etag(page_files[i].p, page_files[i].n, p->etags[i]);
 }
 
 enum err pages_open(const char *web_dir, struct pages **ret)
@@ -138,16 +137,21 @@ static bool has_it(const struct exchange *x, const char *etag)
 	return have && (strcmp(have, "*") == 0 || strstr(have, etag));
 }
 
-/* Everything but the body; true: there is none, the client has it already. */
-static bool begin_answer(struct exchange *x, const char *etag)
+bool page_had(struct exchange *x, const char *etag)
 {
-	for (size_t i = 0; i < COUNT(headers); i++)
-		exchange_set(x, headers[i].name, headers[i].value);
 	exchange_set(x, "ETag", etag);
 	if (!has_it(x, etag))
 		return false;
 	answer_const(x, 304, NULL, "", 0);
 	return true;
+}
+
+/* Everything but the body; true: there is none, the client has it already. */
+static bool begin_answer(struct exchange *x, const char *etag)
+{
+	for (size_t i = 0; i < COUNT(headers); i++)
+		exchange_set(x, headers[i].name, headers[i].value);
+	return page_had(x, etag);
 }
 
 static bool answer_compiled_in(const struct pages *p, struct exchange *x, const char *path)
@@ -165,7 +169,7 @@ static bool answer_compiled_in(const struct pages *p, struct exchange *x, const 
 static bool answer_from_folder(const struct pages *p, struct exchange *x, const char *name)
 {
 	int fd = openat(p->dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	char chunk[8192], etag[ETAG];
+	char chunk[8192], etag[PAGE_ETAG];
 	struct buf b = {0};
 	struct stat st;
 	ssize_t n;
@@ -179,7 +183,7 @@ static bool answer_from_folder(const struct pages *p, struct exchange *x, const 
 	while ((n = read(fd, chunk, sizeof chunk)) > 0 && b.n <= FILE_MAX)
 		buf_add(&b, chunk, (size_t)n);
 	close(fd);
-	etag_of(b.p, b.n, etag);
+	page_etag(b.p, b.n, etag);
 	if (!begin_answer(x, etag))
 		answer_copy(x, 200, type_of(name), b.p, b.n);
 	buf_free(&b);

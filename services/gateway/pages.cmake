@@ -13,7 +13,8 @@ if(CMAKE_SCRIPT_MODE_FILE)
 		# The assembler takes them as they are: a table of numbers would take the compiler minutes.
 		string(APPEND bytes "\t\"page_${i}: .incbin \\\"${file}\\\"\\n\"\n")
 		string(APPEND externs "extern const unsigned char page_${i}[];\n")
-		string(APPEND table "\t{\"${path}\", page_${i}, ${size}},\n")
+		file(TIMESTAMP ${file} made "%Y%m%d%H%M" UTC)
+		string(APPEND table "\t{\"${path}\", page_${i}, ${size}, \"${made}\"},\n")
 		math(EXPR i "${i} + 1")
 	endforeach()
 	file(WRITE ${OUT} "#include \"services/gateway/pages_data.h\"\n\n"

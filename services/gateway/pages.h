@@ -13,6 +13,8 @@
 #include "proto/err.h"
 #include "services/gateway/http.h"
 
+#define PAGE_ETAG 36 /* quotes, 32 hex digits, NUL */
+
 struct pages;
 
 /* web_dir: NULL or "": only what is compiled in. ERR_STORE, logged, when it is no folder. */
@@ -24,5 +26,14 @@ void pages_close(struct pages *p); /* NULL is fine */
  * when there is no such file. Any thread.
  */
 void pages_answer(const struct pages *p, struct exchange *x);
+
+/* The tag of n bytes. */
+void page_etag(const void *p, size_t n, char out[PAGE_ETAG]);
+
+/*
+ * Set the ETag. True: the client has it already, and has been told so; there is nothing more to
+ * answer.
+ */
+bool page_had(struct exchange *x, const char *etag);
 
 #endif

@@ -8,6 +8,7 @@ struct page_file {
 	const char *path; /* "/video-chat/app.js"; NULL ends the table */
 	const unsigned char *p;
 	size_t n;
+	const char *made; /* when the file was: YYYYMMDDhhmm, UTC */
 };
 
 extern const struct page_file page_files[];

@@ -10,6 +10,7 @@
 #include "inputs.h"
 #include "proto/clock.h"
 #include "proto/log.h"
+#include "proto/shape.h"
 #include "stats.h"
 
 #define SMALL_BODY (64 << 10) /* up to here: read it first, then ask all that is to ask */
@@ -42,6 +43,15 @@ void request_wrong(struct request *r, enum err e, const char *param, const char 
 			.limit = -1,
 			.remaining = -1,
 			.reset_ms = -1});
+}
+
+void request_shape(struct request *r, const char *why)
+{
+	char param[32], message[SHAPE_WHY + 1];
+
+	snprintf(param, sizeof param, "%.*s", (int)strcspn(why, ":"), why);
+	snprintf(message, sizeof message, "%s.", why);
+	request_wrong(r, ERR_BAD_PARAM, param, message);
 }
 
 struct links request_links(const struct request *r)
@@ -90,6 +100,7 @@ static bool take_grant(struct request *r, const struct auth_grant *grant)
 		return false;
 	r->granted = true;
 	snprintf(r->owner, sizeof r->owner, "%s", grant->owner);
+	r->unlimited = grant->unlimited;
 	r->max_running = grant->max_running;
 	r->max_waiting = grant->max_waiting;
 	answer_rate(r->x, grant->limit, grant->remaining, grant->reset_ms);
@@ -217,6 +228,15 @@ static enum err check_head(struct request *r)
 		gateway_routes, exchange_method(x), exchange_path(x), r->arg, r->allow, &r->route);
 }
 
+/* The setting that says which pages may: at the workers' addresses it is the workers' own. */
+static const char *origins_for(const struct request *r)
+{
+	const struct gateway_conf *conf = r->g->conf;
+
+	return strncmp(exchange_path(r->x), "/worker/", 8) == 0 ? conf->origins
+								: conf->cors_origins;
+}
+
 static int64_t body_limit(const struct request *r)
 {
 	return r->route->takes == TAKES_NOTHING || r->route->takes == TAKES_JSON
@@ -233,10 +253,10 @@ static void on_begin(void *arg, struct exchange *x)
 
 	r->g = arg;
 	r->x = x;
-	cors_head(r->g->conf->cors_origins, x);
+	cors_head(origins_for(r), x);
 	e = check_head(r);
 	if (e == ERR_BAD_METHOD && strcmp(exchange_method(x), "OPTIONS") == 0) {
-		cors_options(r->g->conf->cors_origins, x, r->allow);
+		cors_options(origins_for(r), x, r->allow);
 		return;
 	}
 	if (e == ERR_BAD_METHOD)
@@ -251,8 +271,9 @@ static void on_begin(void *arg, struct exchange *x)
 		return;
 	type = exchange_header(x, "Content-Type");
 	r->body_err = body_new(&r->g->rules, r->route->takes, type, &r->body);
-	if (exchange_has_body(x) && (length < 0 || length > SMALL_BODY ||
-					    (type && strncasecmp(type, "multipart/", 10) == 0))) {
+	if (r->route->need != NEED_NO_KEY && exchange_has_body(x) &&
+		(length < 0 || length > SMALL_BODY ||
+			(type && strncasecmp(type, "multipart/", 10) == 0))) {
 		exchange_suspend(x);
 		ask_auth(r, on_early_grant);
 	}
@@ -304,7 +325,8 @@ static void on_end(void *arg, struct exchange *x)
 	}
 	if (r->body && r->body_err == ERR_OK)
 		r->body_err = body_end(r->body);
-	if (r->granted || (r->route->need == NEED_LINK && exchange_query(x, "sig")))
+	if (r->granted || r->route->need == NEED_NO_KEY ||
+		(r->route->need == NEED_LINK && exchange_query(x, "sig")))
 		go_on(r);
 	else
 		ask_auth(r, on_grant);

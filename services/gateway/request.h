@@ -23,6 +23,7 @@ struct request {
 	char base[300];            /* "http://HOST", for links */
 	/* what auth granted */
 	bool granted;
+	bool unlimited; /* the operator's key */
 	char owner[80];
 	int64_t max_running, max_waiting;
 	/* the body */
@@ -74,6 +75,9 @@ void request_resume(struct request *r); /* has been answered by other means */
 
 /* BAD_PARAM and the like with words of its own; param may be NULL. */
 void request_wrong(struct request *r, enum err e, const char *param, const char *message);
+
+/* What doc_read() said: "url: 1 to 2048 bytes"; the parameter is what stands before the colon. */
+void request_shape(struct request *r, const char *why);
 
 /* Ask jobs about the request's job: {} in the path. */
 void request_ask_job(struct request *r, enum msg_type type, ask_done_fn *done);

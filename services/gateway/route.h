@@ -10,6 +10,7 @@ struct request;
 
 enum route_need {
 	NEED_NOTHING, /* anybody; the handler runs in the server's own thread, before any ask */
+	NEED_NO_KEY,  /* anybody; for what takes a body or asks */
 	NEED_READ,    /* a key, and one read of its rate */
 	NEED_CREATE,  /* a key, and one create of its rate */
 	NEED_LINK     /* a signed link, else as NEED_READ */

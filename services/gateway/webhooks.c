@@ -106,16 +106,6 @@ static const struct shape wish_shape[] = {{"url", SHAPE_STR, AT(url), .lo = 1, .
 	{"disabled", SHAPE_BOOL, AT(disabled), .dflt = 0},
 	{"disabled", SHAPE_BOOL, AT(disabled_or_yes), .dflt = 1}, {.type = SHAPE_END}};
 
-/* "url: 1 to 2048 bytes" of the shapes; the parameter is what stands before the colon. */
-static void refuse_shape(struct request *r, const char *why)
-{
-	char param[32], message[SHAPE_WHY + 1];
-
-	snprintf(param, sizeof param, "%.*s", (int)strcspn(why, ":"), why);
-	snprintf(message, sizeof message, "%s.", why);
-	request_wrong(r, ERR_BAD_PARAM, param, message);
-}
-
 /* False: it is no good, and the client has been told so. */
 static bool wish_ok(struct request *r, const struct wish *w)
 {
@@ -156,7 +146,7 @@ static const struct wish *wish_of(struct request *r, struct doc **doc)
 	}
 	w = doc_read(*doc, wish_shape, sizeof *w, why);
 	if (!w) {
-		refuse_shape(r, why);
+		request_shape(r, why);
 		return NULL;
 	}
 	return wish_ok(r, w) ? w : NULL;

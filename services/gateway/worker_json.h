@@ -1,0 +1,18 @@
+/* Workers as the API tells of them. Pure. */
+#ifndef ARENA_GATEWAY_WORKER_JSON_H
+#define ARENA_GATEWAY_WORKER_JSON_H
+
+#include "proto/buf.h"
+#include "proto/messages.h"
+
+/* Who asks: of a worker's jobs only the owner's are told. */
+void worker_json(struct buf *out, const struct worker *w, const char *owner);
+
+/* A worker key whose worker is not connected: it goes by the key's id. */
+void worker_json_away(struct buf *out, const struct worker_key *k);
+
+void worker_json_code(struct buf *out, const struct pair_code *c);
+void worker_json_token(struct buf *out, const struct pair_token *t);
+void worker_json_deleted(struct buf *out, const char *id);
+
+#endif
