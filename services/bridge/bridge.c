@@ -18,6 +18,7 @@
 #include "services/bridge/media.h"
 #include "services/bridge/presence.h"
 #include "services/bridge/reference.h"
+#include "services/bridge/revoked.h"
 #include "services/bridge/say.h"
 #include "services/bridge/votes.h"
 #include "services/bridge/waiting.h"
@@ -25,6 +26,7 @@
 #define ASK_SLOTS    64
 #define DISK_THREADS 2
 #define POLL_MS      2000 /* covers hints that were lost */
+#define KEYS_MS      500 /* a revoked key's workers go within two seconds; auth looks each second */
 #define OUT_MSGS     1024 /* that may wait for a worker */
 #define OUT_BYTES    (8 << 20)
 #define STRANGERS    50  /* connections that have not said hello, besides the workers */
@@ -169,6 +171,7 @@ static void open_rest(struct bridge *b)
 	b->look = loop_every(b->loop, POLL_MS, courier_look, b);
 	b->count = loop_every(b->loop, WAITING_EVERY_MS, waiting_look, b);
 	b->renew = loop_every(b->loop, b->conf.lease_ms / 4, leases_renew, b);
+	b->keys = loop_every(b->loop, KEYS_MS, revoked_look, b);
 }
 
 /* What is not kept by nng. */
@@ -249,6 +252,7 @@ static void close_links(void *arg)
 	loop_cancel(b->loop, &b->look);
 	loop_cancel(b->loop, &b->renew);
 	loop_cancel(b->loop, &b->count);
+	loop_cancel(b->loop, &b->keys);
 	DL_FOREACH_SAFE (b->links, w, tmp) {
 		link_drop(w, WS_GOING_AWAY, "this bridge stops");
 	}

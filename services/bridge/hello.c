@@ -179,8 +179,11 @@ static void resume(struct link *w)
 
 /* ---- the token ---- */
 
-/* Another connection of the same worker gives way, and what it was offered counts as accepted. */
-static void replace(struct link *w)
+/*
+ * Another connection of the same worker gives way, and what it was offered counts as accepted.
+ * False: it is somebody else's worker, which only says the same id.
+ */
+static bool replace(struct link *w)
 {
 	const struct frame_hello *h = w->hello.hello;
 	struct buf out = {0};
@@ -188,7 +191,9 @@ static void replace(struct link *w)
 
 	HASH_FIND_STR(w->b->by_id, w->id, old);
 	if (!old)
-		return;
+		return true;
+	if (strcmp(old->owner, w->owner) != 0)
+		return false;
 	for (size_t i = 0; i < h->n_jobs; i++) {
 		struct lease *l = lease_find(old, &h->jobs[i].ref);
 
@@ -198,6 +203,13 @@ static void replace(struct link *w)
 	say_bye(&out, "replaced");
 	link_say(old, &out);
 	link_drop(old, WS_REPLACED, "another connection of this worker took over");
+	return true;
+}
+
+static void copy_key(struct link *w, const struct auth_grant *g)
+{
+	snprintf(w->key, sizeof w->key, "%s", g->owner ? g->owner : "");
+	snprintf(w->owner, sizeof w->owner, "%s", g->key_owner ? g->key_owner : "");
 }
 
 static void checked(struct bridge *b, void *arg, enum err e, const void *answer, struct msg **keep)
@@ -218,9 +230,11 @@ static void checked(struct bridge *b, void *arg, enum err e, const void *answer,
 		link_drop(w, WS_TRY_LATER, "the token cannot be checked at the moment");
 		goto out;
 	}
-	snprintf(w->key, sizeof w->key, "%s", grant->owner ? grant->owner : "");
-	snprintf(w->owner, sizeof w->owner, "%s", grant->key_owner ? grant->key_owner : "");
-	replace(w);
+	copy_key(w, grant);
+	if (!replace(w)) {
+		link_drop(w, WS_UNAUTHORIZED, "a worker of somebody else has this id");
+		goto out;
+	}
 	if (b->n_workers >= b->conf.max_workers) {
 		link_drop(w, WS_TRY_LATER, "too many workers");
 		goto out;

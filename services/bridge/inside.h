@@ -50,12 +50,13 @@ struct bridge {
 	struct references *references; /* images that requests link to */
 	struct courier *courier;       /* webhooks */
 	struct votes *votes;
-	struct loop_timer *tick, *poll, *look, *renew, *count;
-	uint64_t turn; /* grows with each job given out */
-	int asks;      /* in flight */
-	int intakes;   /* results on their way */
-	bool draining; /* takes no more work */
-	bool stopping; /* asks no more */
+	struct loop_timer *tick, *poll, *look, *renew, *count, *keys;
+	uint64_t turn;    /* grows with each job given out */
+	int asks;         /* in flight */
+	int intakes;      /* results on their way */
+	bool asking_keys; /* KEYS_GONE is in flight */
+	bool draining;    /* takes no more work */
+	bool stopping;    /* asks no more */
 };
 
 /*

@@ -309,6 +309,18 @@ void lease_give_back(struct bridge *b, const char *job, const char *token, const
 
 /* ---- time, and the end ---- */
 
+void leases_take_back(struct link *w, const char *reason)
+{
+	struct lease *l, *tmp;
+
+	DL_FOREACH_SAFE (w->leases, l, tmp) {
+		if (l->state != LEASE_OFFERED && l->state != LEASE_HELD)
+			continue;
+		lease_give_back(l->b, l->job, l->token, reason);
+		let_go(l, false);
+	}
+}
+
 void leases_leave(struct link *w)
 {
 	struct lease *l, *tmp;

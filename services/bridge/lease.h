@@ -70,6 +70,9 @@ void lease_forget(struct lease *l);
 /* Give a job back untried that nobody here holds (any more). */
 void lease_give_back(struct bridge *b, const char *job, const char *token, const char *reason);
 
+/* w is sent away for good: what it has is for others, at once. Before leases_leave(). */
+void leases_take_back(struct link *w, const char *reason);
+
 /* w goes away: keep what is ENDING, let go of the rest. */
 void leases_leave(struct link *w);
 

@@ -1,0 +1,62 @@
+#include "services/bridge/revoked.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "proto/log.h"
+#include "services/bridge/lease.h"
+#include "services/bridge/link.h"
+#include "services/bridge/say.h"
+
+static void send_away(struct link *w)
+{
+	struct buf out = {0};
+
+	log_info("worker_revoked", LS("worker", w->id), LS("name", w->name), LS("key", w->key));
+	say_bye(&out, "revoked");
+	link_say(w, &out);
+	leases_take_back(w, "worker_revoked");
+	link_drop(w, WS_UNAUTHORIZED, "the token has been revoked");
+}
+
+static void told(struct bridge *b, void *arg, enum err e, const void *answer, struct msg **keep)
+{
+	const struct key_ids *gone = answer;
+
+	(void)arg;
+	(void)keep;
+	b->asking_keys = false;
+	for (size_t i = 0; e == ERR_OK && i < gone->n_ids; i++) {
+		struct link *w, *tmp;
+
+		HASH_ITER (hh, b->by_id, w, tmp) {
+			if (strcmp(w->key, gone->ids[i]) == 0)
+				send_away(w);
+		}
+	}
+}
+
+void revoked_look(void *bridge)
+{
+	struct bridge *b = bridge;
+	struct key_ids ask = {0};
+	const char **ids;
+	struct link *w, *tmp;
+
+	if (!b->by_id || b->asking_keys)
+		return;
+	ids = xcalloc((size_t)b->n_workers + 1, sizeof *ids);
+	HASH_ITER (hh, b->by_id, w, tmp) {
+		size_t i = 0;
+
+		while (i < ask.n_ids && strcmp(ids[i], w->key) != 0)
+			i++;
+		if (i == ask.n_ids)
+			ids[ask.n_ids++] = w->key;
+	}
+	ask.ids = ids;
+	b->asking_keys = true;
+	bridge_ask(b, b->auth, MSG_KEYS_GONE, &ask, told, NULL);
+	free(ids);
+}
