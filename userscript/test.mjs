@@ -23,6 +23,7 @@ try {
 		format: "esm",
 		platform: "node",
 		target: "node18",
+		loader: { ".css": "text" },
 		sourcemap: "inline",
 		define: { REPOSITORY: JSON.stringify(join(here, "..")) },
 		logLevel: "warning",
