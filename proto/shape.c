@@ -191,7 +191,8 @@ static bool array_ok(const struct shape *s, const cJSON *v, size_t *n, char *why
 
 static bool read_strs(struct doc *d, const struct shape *s, const cJSON *v, char *to, char *why)
 {
-	const struct shape each = {s->name, SHAPE_STR, .lo = 1, .hi = STRS_BYTES, .ok = s->ok};
+	const struct shape each = {s->name, SHAPE_STR, .lo = s->sub_size ? 0 : 1,
+		.hi = s->sub_size ? (int64_t)s->sub_size : STRS_BYTES, .ok = s->ok};
 	const char **strs;
 	size_t n, i = 0;
 	const cJSON *e;

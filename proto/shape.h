@@ -32,7 +32,7 @@ struct shape {
 	int64_t dflt;
 	bool (*ok)(const char *s); /* STR, and each of STRS: more that must hold; may be NULL */
 	size_t count_offset;       /* STRS, LIST */
-	size_t sub_size;           /* LIST */
+	size_t sub_size;           /* LIST; STRS: 0, or each may be empty and have so many bytes */
 	const struct shape *sub;   /* OBJ, LIST */
 };
 

@@ -7,6 +7,7 @@
 #include "proto/id.h"
 
 #define MODELS_MAX 256
+#define NAME_BYTES 128              /* of a model, as a vote reveals it */
 #define WHOLE      9007199254740991 /* 2^53 - 1: the last whole number a double holds exactly */
 
 bool frame_name_ok(const char *s)
@@ -214,7 +215,9 @@ static const struct shape state[] = {
 
 #define SELF struct frame_voted
 static const struct shape voted[] = {N_JOB(job), O_BOOL(ok, false), O_TEXT(message, 1000),
-	O_STRS(names, FRAME_OUTPUTS, line_ok), END};
+	{"names", SHAPE_STRS, AT(names), 0, FRAME_OUTPUTS, .ok = line_ok,
+		.count_offset = offsetof(SELF, n_names), .sub_size = NAME_BYTES},
+	END};
 #undef SELF
 
 /* ---- types ---- */

@@ -108,6 +108,11 @@ export async function connectWorker(stack, options = {}) {
 		return answered(job);
 	};
 
+	/* For people: it needs a human, no more; it is paused, or rests until a time. */
+	worker.attention = (reason, message = '', url = '') => worker.send({type: 'attention', reason, message, url});
+	worker.attentionOver = () => worker.send({type: 'attention_over'});
+	worker.rest = ({paused = false, until_ms = 0, note = ''} = {}) => worker.send({type: 'state', paused, until_ms, note});
+
 	/** Hands a file over, to the byte `stopAt` only when that is given; answers `uploaded`. */
 	worker.upload = async (job, bytes, {name: upload = 'u1', stopAt = Infinity} = {}) => {
 		const mine = type => worker.next(frame => frame.upload === upload && frame.job === job.job &&

@@ -95,7 +95,7 @@ static void every_type_is_taken_in_its_plainest_form(void)
 
 static void unknown_types_and_fields_are_ignored(void)
 {
-	check_good("{\"type\":\"attention\",\"x\":1}", FRAME_UNKNOWN);
+	check_good("{\"type\":\"intention\",\"x\":1}", FRAME_UNKNOWN);
 	check_good("{\"type\":\"?\"}", FRAME_UNKNOWN);
 	check_good("{\"type\":\"ready\",\"free\":1,\"mood\":{\"a\":[1]}}", FRAME_READY);
 	check_good("{\"type\":\"progress\"," REF ",\"stage\":null}", FRAME_PROGRESS);
@@ -232,7 +232,60 @@ static void binary_frames_are_split(void)
 	CHECK(!frame_chunk(&p, &n, &channel, &offset));
 }
 
-TESTS("frame", T(hello_is_read_whole), T(every_type_is_taken_in_its_plainest_form),
+static void what_workers_say_of_themselves(void)
+{
+	struct frame f;
+
+	CHECK_INT(read_text("{\"type\":\"attention\",\"reason\":\"login\",\"message\":\"Look.\","
+			    "\"url\":\"https://example.com/x\"}",
+			  &f),
+		ERR_OK);
+	CHECK_INT(f.type, FRAME_ATTENTION);
+	CHECK_STR(f.attention->reason, "login");
+	CHECK_STR(f.attention->url, "https://example.com/x");
+	frame_clear(&f);
+	check_good("{\"type\":\"attention\",\"reason\":\"x\",\"url\":\"\"}", FRAME_ATTENTION);
+	check_good("{\"type\":\"attention_over\"}", FRAME_ATTENTION_OVER);
+	check_bad("{\"type\":\"attention\"}", "attention: reason: is missing");
+	CHECK(read_text("{\"type\":\"attention\",\"reason\":\"x\",\"url\":\"javascript:1\"}", &f) !=
+		ERR_OK);
+	CHECK_INT(
+		read_text("{\"type\":\"state\",\"paused\":true,\"until_ms\":5,\"note\":\"n\"}", &f),
+		ERR_OK);
+	CHECK(f.state->paused);
+	CHECK_INT(f.state->until_ms, 5);
+	frame_clear(&f);
+}
+
+static void votes_and_outputs_with_names(void)
+{
+	struct frame f;
+
+	CHECK_INT(read_text("{\"type\":\"voted\",\"job\":\"" JOB
+			    "\",\"ok\":true,\"names\":[\"Red\",\"\"]}",
+			  &f),
+		ERR_OK);
+	CHECK(f.voted->ok);
+	CHECK_INT(f.voted->n_names, 2);
+	CHECK_STR(f.voted->names[0], "Red");
+	frame_clear(&f);
+	CHECK(read_text("{\"type\":\"voted\",\"job\":\"x\",\"ok\":true}", &f) != ERR_OK);
+	CHECK_INT(
+		read_text("{\"type\":\"result\"," REF ",\"outputs\":[{\"upload\":\"u1\",\"label\":"
+			  "\"a\",\"name\":\"Red\"},{\"upload\":\"u2\"}]}",
+			&f),
+		ERR_OK);
+	CHECK_STR(f.result->outputs[0].label, "a");
+	CHECK_STR(f.result->outputs[0].name, "Red");
+	CHECK_STR(f.result->outputs[1].label, NULL);
+	frame_clear(&f);
+	CHECK_INT(read_text("{\"type\":\"release\"," REF ",\"message\":\"Why.\"}", &f), ERR_OK);
+	CHECK_STR(f.release->message, "Why.");
+	frame_clear(&f);
+}
+
+TESTS("frame", T(what_workers_say_of_themselves), T(votes_and_outputs_with_names),
+	T(hello_is_read_whole), T(every_type_is_taken_in_its_plainest_form),
 	T(unknown_types_and_fields_are_ignored), T(nonsense_is_refused_with_a_reason),
 	T(ids_and_tokens_are_checked), T(an_output_is_an_upload_or_a_link),
 	T(a_frame_cut_anywhere_is_refused), T(deep_nesting_does_no_harm),
