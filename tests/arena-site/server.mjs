@@ -99,6 +99,8 @@ async function serveSite(c) {
 
 async function serve(c) {
 	const {seen, site} = c;
+	if (BROWSERS_OWN.test(c.host) && !isWidgetHost(c.host))
+		return c.send(404, '');
 	const entry = {at: Date.now(), method: c.method, host: c.host, path: c.path, headers: {...c.headers}, status: undefined};
 	seen.requests.push(entry);
 	c.res.on('close', () => {
@@ -114,8 +116,7 @@ async function serve(c) {
 		return c.send(301, '', {location: `https://arena.ai${c.path}`});
 	if (/(^|\.)arena\.ai$/.test(c.host))
 		return serveSite(c);
-	if (!BROWSERS_OWN.test(c.host))
-		seen.strangers.push(`${c.method} ${c.host}${c.path}`);
+	seen.strangers.push(`${c.method} ${c.host}${c.path}`);
 	return c.send(404, '');
 }
 

@@ -63,15 +63,15 @@ export const paired = (stack, token = stack.workerKey) =>
 function withWorkers(browser, stack) {
 	return Object.assign(browser, {
 		/** A tab with its panel: {page, panel, ...}. */
-		async look(where = '/video') {
-			const tab = await browser.open(where);
+		async look(where = '/video', options) {
+			const tab = await browser.open(where, options);
 			tab.panel = panelOf(tab.page);
 			await tab.panel.shown();
 			return tab;
 		},
 		/** A tab that has become a worker: agreed and paired, where it must be, and connected or standing by. */
-		async worker(where) {
-			const tab = await browser.look(where);
+		async worker(where, options) {
+			const tab = await browser.look(where, options);
 			const begun = ['s_starting', 's_connecting', 's_ready', 's_busy', 's_standby', 's_attention', 's_cooling_down',
 				's_paused'];
 			let status = await tab.panel.is(['s_consent', 's_pairing', ...begun]);

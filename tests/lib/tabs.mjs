@@ -14,11 +14,39 @@ import {installManager, metadata} from '../manager/install.mjs';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-const flags = (site, manager) => ['--no-sandbox', '--disable-background-networking', '--disable-component-update',
+/*
+ * What a hidden tab is to its scripts: document.hidden, and timers that fire together, once in so many
+ * milliseconds. (A headless browser's tabs are never hidden, whatever is in front of them.)
+ */
+function hide(tick) {
+	for (const [name, value] of [['hidden', true], ['visibilityState', 'hidden']])
+		Object.defineProperty(Document.prototype, name, {get: () => value});
+	const {setTimeout: later} = window;
+	const late = ms => Math.ceil((performance.now() + Math.max(0, ms || 0)) / tick) * tick - performance.now();
+	window.setTimeout = (fn, ms, ...args) => later(fn, late(ms), ...args);
+	window.setInterval = (fn, ms, ...args) => {
+		const again = () => {
+			fn(...args);
+			if (timers.has(first))
+				timers.set(first, later(again, late(ms)));
+		};
+		const first = later(again, late(ms));
+		timers.set(first, first);
+		return first;
+	};
+	const {clearTimeout: clear} = window;
+	const timers = new Map(); // of intervals: the first id -> the one that is next
+	window.clearTimeout = window.clearInterval = id => {
+		clear(timers.get(id) ?? id);
+		timers.delete(id);
+	};
+}
+
+const flags = (site, manager, more) => ['--no-sandbox', '--disable-background-networking', '--disable-component-update',
 	'--disable-sync', '--disable-quic', '--no-first-run', '--autoplay-policy=no-user-gesture-required',
 	`--host-resolver-rules=MAP * 127.0.0.1:${site.port()}, EXCLUDE 127.0.0.1, EXCLUDE localhost`,
 	`--ip-address-space-overrides=127.0.0.1:${site.port()}=public`, '--ignore-certificate-errors',
-	...(manager ? [`--disable-extensions-except=${manager.folder}`, `--load-extension=${manager.folder}`] : [])];
+	...more, ...(manager ? [`--disable-extensions-except=${manager.folder}`, `--load-extension=${manager.folder}`] : [])];
 
 /* The script as a page's own, without any GM_ function; only where its @match says, and in no frame. */
 const plain = (script, values) => {
@@ -35,14 +63,16 @@ const plain = (script, values) => {
  *   inject    manager | plain (the page's world, no GM_ functions) | none
  *   lna       granted | denied: may pages of the site talk to the loopback network?
  *   values    what the script has kept before it first runs here: {key: text}
+ *   flags     more of them for Chromium
  *   profile   folder of a profile that was there before; default: a new one
  *   others    options of the context: locale, colorScheme, viewport, ...
  */
-export async function openBrowser({site, script, inject = 'manager', lna = 'granted', values = {}, profile, ...others}) {
+export async function openBrowser({site, script, inject = 'manager', lna = 'granted', values = {}, flags: more = [], profile,
+	...others}) {
 	const own = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-browser-'));
 	const manager = inject === 'manager' ? installManager(path.join(own, 'manager'), script, values) : undefined;
 	const context = await chromium.launchPersistentContext(profile ?? path.join(own, 'profile'), {
-		executablePath: CHROMIUM, args: flags(site, manager), ignoreDefaultArgs: ['--disable-extensions'],
+		executablePath: CHROMIUM, args: flags(site, manager, more), ignoreDefaultArgs: ['--disable-extensions'],
 		ignoreHTTPSErrors: true, locale: 'en-US', viewport: {width: 1280, height: 900}, ...others});
 	if (inject === 'plain')
 		await context.addInitScript(plain(script, values));
@@ -52,8 +82,11 @@ export async function openBrowser({site, script, inject = 'manager', lna = 'gran
 
 	const browser = {
 		context, manager, tabs,
-		/** A new tab of the site: {page, said, problems}; said: what its console says, problems: its errors. */
-		async open(where = '/video') {
+		/**
+		 * A new tab of the site: {page, said, problems}; said: what its console says, problems: its errors. hidden: it
+		 * is a hidden tab, whose timers fire once in so many milliseconds.
+		 */
+		async open(where = '/video', {hidden} = {}) {
 			const page = await context.newPage();
 			const tab = {page, browser, said: [], problems: []};
 			tabs.add(tab);
@@ -61,6 +94,8 @@ export async function openBrowser({site, script, inject = 'manager', lna = 'gran
 			page.on('console', message => tab.said.push(`${message.type()}: ${message.text()}`));
 			page.on('pageerror', error => tab.problems.push(String(error.stack ?? error)));
 			page.on('close', () => tabs.delete(tab));
+			if (hidden)
+				await page.addInitScript(hide, hidden);
 			await page.goto(where.startsWith('http') ? where : site.origin + where);
 			return tab;
 		},
