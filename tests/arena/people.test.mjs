@@ -66,15 +66,27 @@ const settings = more => ({'state.settings': JSON.stringify({version: 1,
 	value: {paused: false, direct: false, pace: {gapMs: 0, most: 100, windowMs: 1000}, ...more}})});
 
 onArena('models that change are announced anew', {browser: {values: settings({direct: true})}}, async ({site, tab, api}) => {
-	await api.offered('veo-3');
+	await api.offered('veo3');
 	const catalogue = structuredClone(site.knobs.catalogue);
 	Object.assign(catalogue[1].models.find(each => each.name === 'veo-3'),
-		{name: 'veo-4', publicName: 'veo-4', displayName: 'veo-4'});
+		{name: 'newcomer-1', publicName: 'newcomer-1', displayName: 'newcomer-1'});
 	site.knobs.catalogue = catalogue;
 	await tab.page.reload();
-	await api.offered('veo-4');
-	assert.ok(!(await api.good(api.get('/v1/models'))).data.some(each => each.id === 'veo-3' && each.available));
+	await api.offered('newcomer-1');
+	assert.ok(!(await api.good(api.get('/v1/models'))).data.some(each => each.id === 'veo3' && each.available));
 });
+
+onArena('a chosen model: refused in the site\'s words, and used where the site allows it',
+	{browser: {values: settings({direct: true})}}, async ({site, api}) => {
+		await api.offered('veo3');
+		const chosen = {...battle, model: 'veo3'};
+		const {id} = await api.create(chosen);
+		assert.match((await api.wait(id, 'failed')).error.message, /'direct' mode is not allowed/);
+		site.knobs.directAllowed = true;
+		const job = await api.wait((await api.create(chosen)).id, 'completed');
+		assert.equal(job.outputs.length, 1);
+		assert.equal(site.seen.evaluations.at(-1).body.modelAId, site.knobs.catalogue[1].models[1].id);
+	});
 
 onArena('a hidden tab whose timers fire once in ten seconds', {worker: false}, async ({browser, api}) => {
 	await browser.worker('/video', {hidden: 10_000});
