@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 
 import {apiOf} from '../lib/api.mjs';
 import {tinyMp4} from '../lib/media.mjs';
+import {eventsOf} from '../lib/sse.mjs';
 import {sharedStack} from '../lib/stack.mjs';
 import {until} from '../lib/wait.mjs';
 import {connectWorker, model} from '../lib/worker.mjs';
@@ -46,6 +47,14 @@ shared.test('a vote goes to the worker that made the videos, and reveals their n
 	await finish();
 	const before = await api.video(made.id);
 	assert.deepEqual([before.vote, ...before.outputs.map(each => [each.label, each.model_name])], [null, ['a', null], ['b', null]]);
+	const listening = new AbortController();
+	const stream = await fetch(`${stack.url}/v1/events`, {headers: {authorization: `Bearer ${api.key}`}, signal: listening.signal});
+	const states = (async () => {
+		const seen = [];
+		for await (const {data} of eventsOf(stream))
+			if (data.id === made.id && data.vote && seen.push(data.vote.state) && data.vote.state === 'sent')
+				return seen;
+	})();
 	const answer = vote('b');
 	const said = await worker.next('vote');
 	assert.deepEqual([said.job, said.winner, said.upstream_ref], [made.id, 'b', `session of ${id}`]);
@@ -54,6 +63,8 @@ shared.test('a vote goes to the worker that made the videos, and reveals their n
 	assert.equal(status, 200);
 	assert.deepEqual(body.vote, {winner: 'b', state: 'sent', message: null});
 	assert.deepEqual(body.outputs.map(each => each.model_name), ['Red', 'Blue']);
+	assert.equal((await states).at(-1), 'sent', 'an event tells it');
+	listening.abort();
 	assert.equal((await vote('b')).status, 200, 'the same once more');
 	const other = await vote('a');
 	assert.deepEqual([other.status, other.body.error.code], [409, 'conflict']);
@@ -121,6 +132,14 @@ shared.test('a job that is given back for a human costs no try, says why, and ke
 	const waits = await api.video(made.id);
 	assert.deepEqual([waits.status, waits.attempts, waits.stage, waits.note], ['queued', 0, 'login', 'Somebody must log in.']);
 	await until('the figure of attention', async () => await figure(stack, 'arena_bridge_attention{reason="login"}') === 1);
+	const shown = async () => (await api.good(api.get('/v1/workers'))).data.find(each => each.id === worker.id);
+	const mine = await until('the worker to be listed so', async () => {
+		const now = await shown();
+		return now?.state === 'attention' && now;
+	});
+	const {since, ...rest} = mine.attention;
+	assert.deepEqual(rest, {reason: 'login', message: 'Log in there, please.', url: 'https://example.com/login'});
+	assert.ok(since * 1000 > Date.now() - 60_000);
 	worker.attentionOver();
 	await until('the figure to fall', async () => await figure(stack, 'arena_bridge_attention{reason="login"}') === 0);
 	worker.ready(1);
