@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "proto/clock.h"
 #include "proto/linkkey.h"
 #include "proto/log.h"
 #include "services/auth/auth.h"
@@ -80,7 +81,8 @@ static int list(const struct tool *t, struct keys *k)
 	const struct key_list *all = keys_all(k);
 
 	(void)t;
-	printf("%-20s  %-6s  %-10s  %-16s  %s\n", "ID", "KIND", "STATE", "MADE", "NAME");
+	printf("%-20s  %-6s  %-10s  %-16s  %-20s  %s\n", "ID", "KIND", "STATE", "MADE", "OWNER",
+		"NAME");
 	for (size_t i = 0; i < all->n; i++) {
 		const struct key *key = &all->keys[i];
 		time_t made = (time_t)(key->created_at / 1000);
@@ -88,11 +90,11 @@ static int list(const struct tool *t, struct keys *k)
 		struct tm tm;
 
 		strftime(when, sizeof when, "%Y-%m-%d %H:%M", localtime_r(&made, &tm));
-		printf("%-20s  %-6s  %-10s  %-16s  %s\n", key->id, key_kind_name(key->kind),
-			key->revoked_at  ? "revoked"
-			: key->unlimited ? "unlimited"
-					 : "good",
-			when, key->name);
+		printf("%-20s  %-6s  %-10s  %-16s  %-20s  %s\n", key->id, key_kind_name(key->kind),
+			!keys_good(k, key, mono_us()) ? "revoked"
+			: key->unlimited              ? "unlimited"
+						      : "good",
+			when, *key->owner ? key->owner : "-", key->name);
 	}
 	return 0;
 }
@@ -146,7 +148,7 @@ static const struct verb {
 	{"show", NULL, show, "the operator's API key (with --worker: this machine's worker key)"},
 	{"worker", NULL, show_worker, "this machine's worker key"},
 	{"add", "NAME", add, "make a key and print it, once (with --worker: for a worker)"},
-	{"list", NULL, list, "all keys, without the keys themselves"},
+	{"list", NULL, list, "all keys, without the keys themselves; OWNER: who paired the worker"},
 	{"rotate", "ID", rotate, "print a new key for ID; the old one is refused from now on"},
 	{"revoke", "ID", revoke, "refuse a key from now on"},
 	{"rotate-links", NULL, rotate_links, "refuse all links to videos that were made until now"},

@@ -202,7 +202,7 @@ export async function connectWorker(stack, options = {}) {
  * wait on `signal`, which aborts when the job is cancelled or lost.
  * worker.ended lists {job, lease, status} of all `done`s.
  */
-export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models, name = 'steady'} = {}) {
+export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models, name = 'steady', token} = {}) {
 	const held = new Map(); // lease -> {job, outcome, abort, delivering}
 	const worker = {id, held, ended: [], cancelled: [], troubles: [], most: 0, connection: undefined};
 	let stopping = false;
@@ -265,7 +265,7 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 		for (let wait = 50; !stopping; wait = Math.min(wait * 2, 500)) {
 			try {
 				const jobs = [...held.values()].map(({job}) => ({job: job.job, lease: job.lease, progress: 0}));
-				const connection = await connectWorker(stack, {id, name, slots, models, jobs, onFrame, ready: 0});
+				const connection = await connectWorker(stack, {id, name, slots, models, jobs, onFrame, ready: 0, token});
 				worker.connection = connection;
 				if (stopping)
 					connection.socket.terminate();
