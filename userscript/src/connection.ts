@@ -279,6 +279,8 @@ export function createConnection(deps: WireDeps): Wire {
 		return () => void listeners.delete(fn);
 	}
 
+	// a browser may take seconds to say that a socket which its page forbids has failed
+	choice.onBlocked(picker.giveUp);
 	choice.onFreed(() => {
 		if (current?.channel.transport === "http") void picker.beside();
 	});
@@ -306,7 +308,7 @@ export function createConnection(deps: WireDeps): Wire {
 		stop() {
 			life?.abort();
 			life = null;
-			picker.stop();
+			picker.giveUp();
 			current?.quit();
 			current = null;
 			become("stopped");

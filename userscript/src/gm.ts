@@ -124,8 +124,8 @@ function requester(ask: ManagerRequest): Gm["request"] {
 
 			if (signal?.aborted) return reject(aborted());
 			const stop = () => {
-				handle?.abort?.();
 				reject(aborted());
+				handle?.abort?.();
 			};
 			const failed = (words: string) => {
 				signal?.removeEventListener("abort", stop);

@@ -6,8 +6,10 @@ import { Server, Socket, outerRig, settle, welcome } from "./lib/outer";
 
 const UPLOAD = { job: "video_1", lease: "l1", upload: "a" };
 
-function start() {
+function start(permission?: string) {
 	const rig = outerRig();
+
+	if (permission) rig.page.permission = { state: permission };
 	const wire = createConnection(rig.deps);
 
 	return { ...rig, wire };
@@ -28,16 +30,13 @@ async function bySocket() {
 }
 
 async function byHttp() {
-	const r = start();
+	const r = start("denied");
 
-	r.page.permission = { state: "denied" };
-	const wire = createConnection(r.deps);
-
-	wire.start();
+	r.wire.start();
 	await settle();
 	r.server.say(1, welcome());
 	await settle();
-	return { ...r, wire };
+	return r;
 }
 
 test("a socket that opens is greeted with who we are and what we hold, and pings are answered", async () => {
@@ -83,7 +82,6 @@ test("a page's policy against sockets leads to requests, and no socket is tried 
 	wire.start();
 	await settle();
 	page.violation({ effectiveDirective: "connect-src", blockedURI: "ws://127.0.0.1:3102/ws" });
-	Socket.all[0]!.end();
 	await settle();
 	server.say(1, welcome());
 	await settle();
@@ -241,7 +239,10 @@ test("a push without an answer is made again under its number, and what was poll
 	await settle();
 	await clock.move(10_000);
 	await clock.move(10_000);
-	const urls = server.paths("push").slice(before).map((r) => new URL(r.url).search);
+	const urls = server
+		.paths("push")
+		.slice(before)
+		.map((r) => new URL(r.url).search);
 
 	assert.deepEqual(urls.slice(0, 3), Array(3).fill("?session=s1&seq=2"));
 	assert.deepEqual(server.pushed().slice(-1), [{ type: "ready", free: 0 }]);
@@ -316,7 +317,11 @@ test("an upload by requests sends what is missing and ends it", async () => {
 	const { wire, server } = await byHttp();
 
 	server.answers.upload = (r) =>
-		Server.json({ offset: Number(new URL(r.url).searchParams.get("offset")) + (r.body as Blob).size });
+		Server.json({
+			offset:
+				Number(new URL(r.url).searchParams.get("offset")) +
+				(r.body as Blob).size,
+		});
 	const uploading = wire.upload(
 		UPLOAD,
 		new Blob([new Uint8Array(3 << 20)]),
@@ -324,7 +329,13 @@ test("an upload by requests sends what is missing and ends it", async () => {
 	);
 
 	await settle();
-	server.say(2, { type: "upload_go", job: "video_1", upload: "a", channel: 1, offset: 1 << 20 });
+	server.say(2, {
+		type: "upload_go",
+		job: "video_1",
+		upload: "a",
+		channel: 1,
+		offset: 1 << 20,
+	});
 	await settle();
 	assert.deepEqual(
 		server.paths("upload").map((r) => new URL(r.url).searchParams.get("offset")),

@@ -270,7 +270,7 @@ export type Language = "en" | "es";
 
 export const languages: Record<Language, string> = { en: "English", es: "Español" };
 
-const words: Record<Language, Record<Word, string>> = { en, es };
+export const words: Record<Language, Record<Word, string>> = { en, es };
 
 export const adviceOf: Record<AttentionReason, Word> = {
 	challenge: "do_challenge",

@@ -65,8 +65,9 @@ const rules: Rule[] = [
 	{
 		reason: "blocked",
 		message: "Cloudflare wants to see a human: open the tab and do what the page asks.",
+		// our own mark may stand before the title
 		seen: (page) =>
-			/^\s*(just a moment|attention required!)/i.test(page.document.title) ||
+			/(^|·)\s*(just a moment|attention required!)/i.test(page.document.title) ||
 			page._cf_chl_opt !== undefined,
 	},
 	{

@@ -16,6 +16,8 @@ export interface Choice {
 	/** A page of a refused socket: time to try again? */
 	due(): boolean;
 	readonly bar: Bar | null;
+	/** The page's policy has just blocked one. */
+	onBlocked(fn: () => void): void;
 	/** What was in the way may be gone. */
 	onFreed(fn: () => void): void;
 }
@@ -66,6 +68,7 @@ async function permissionOf(page: ChoicePage, host: string): Promise<PermissionL
 export function createChoice(page: ChoicePage, url: string, now: () => number): Choice {
 	const { host, hostname } = new URL(url);
 	const freed = new Set<() => void>();
+	const blocked = new Set<() => void>();
 	let bar: Bar | null = null;
 	let next = 0;
 	let pause = FIRST_MS;
@@ -85,8 +88,9 @@ export function createChoice(page: ChoicePage, url: string, now: () => number): 
 	page.document.addEventListener("securitypolicyviolation", (event) => {
 		const { effectiveDirective, blockedURI } = event;
 
-		if (effectiveDirective === "connect-src" && blockedURI.includes(host))
-			bar = "policy";
+		if (effectiveDirective !== "connect-src" || !blockedURI.includes(host)) return;
+		bar = "policy";
+		for (const fn of blocked) fn();
 	});
 
 	return {
@@ -112,6 +116,7 @@ export function createChoice(page: ChoicePage, url: string, now: () => number): 
 		get bar() {
 			return bar;
 		},
+		onBlocked: (fn) => void blocked.add(fn),
 		onFreed: (fn) => void freed.add(fn),
 	};
 }

@@ -23,7 +23,8 @@ export interface Picker {
 	pick(): Promise<Line | Ended>;
 	/** Try a socket beside, when it is time to and none is being tried. */
 	beside(): Promise<void>;
-	stop(): void;
+	/** Ends a socket that is not open yet. */
+	giveUp(): void;
 }
 
 export function createPicker(deps: PickerDeps): Picker {
@@ -88,7 +89,7 @@ export function createPicker(deps: PickerDeps): Picker {
 
 			if (line) watch(line);
 		},
-		stop() {
+		giveUp() {
 			trying?.quit();
 		},
 	};

@@ -22,7 +22,9 @@ export class Clock {
 			if (signal?.aborted) return reject(abortError());
 			this.asked.push(ms);
 			this.#waiting.push({ at: this.time + ms, go: resolve });
-			signal?.addEventListener("abort", () => reject(abortError()), { once: true });
+			signal?.addEventListener("abort", () => reject(abortError()), {
+				once: true,
+			});
 		});
 	async move(ms: number) {
 		this.time += ms;
@@ -101,7 +103,8 @@ export class Server {
 
 	paths = (name: string) =>
 		this.requests.filter((r) => new URL(r.url).pathname === `/worker/${name}`);
-	pushed = () => this.paths("push").flatMap((r) => JSON.parse(String(r.body)) as WorkerFrame[]);
+	pushed = () =>
+		this.paths("push").flatMap((r) => JSON.parse(String(r.body)) as WorkerFrame[]);
 
 	request = async (request: GmRequest): Promise<GmAnswer> => {
 		const name = new URL(request.url).pathname.replace("/worker/", "");
@@ -131,7 +134,8 @@ export class Server {
 
 export class Page {
 	permission: { state: string; fn?: () => void } | null = null;
-	violation: (event: { effectiveDirective: string; blockedURI: string }) => void = () => undefined;
+	violation: (event: { effectiveDirective: string; blockedURI: string }) => void = () =>
+		undefined;
 	WebSocket = Socket as unknown as typeof WebSocket;
 	document = {
 		addEventListener: (_type: string, fn: unknown) => {
@@ -143,7 +147,8 @@ export class Page {
 			query: async ({ name }: { name: string }) => {
 				const { permission } = this;
 
-				if (!permission || name !== "loopback-network") throw new TypeError("unknown");
+				if (!permission || name !== "loopback-network")
+					throw new TypeError("unknown");
 				return {
 					get state() {
 						return permission.state;
