@@ -71,23 +71,28 @@ export async function openBrowser({site, script, inject = 'manager', lna = 'gran
 	...others}) {
 	const own = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-browser-'));
 	const manager = inject === 'manager' ? installManager(path.join(own, 'manager'), script, values) : undefined;
-	const context = await chromium.launchPersistentContext(profile ?? path.join(own, 'profile'), {
-		executablePath: CHROMIUM, args: flags(site, manager, more), ignoreDefaultArgs: ['--disable-extensions'],
-		ignoreHTTPSErrors: true, locale: 'en-US', viewport: {width: 1280, height: 900}, ...others});
-	if (inject === 'plain')
-		await context.addInitScript(plain(script, values));
-	if (lna === 'granted')
-		await context.grantPermissions(['local-network-access'], {origin: site.origin});
+
+	async function launch() {
+		const context = await chromium.launchPersistentContext(profile ?? path.join(own, 'profile'), {
+			executablePath: CHROMIUM, args: flags(site, manager, more), ignoreDefaultArgs: ['--disable-extensions'],
+			ignoreHTTPSErrors: true, locale: 'en-US', viewport: {width: 1280, height: 900}, ...others});
+		if (inject === 'plain')
+			await context.addInitScript(plain(script, values));
+		if (lna === 'granted')
+			await context.grantPermissions(['local-network-access'], {origin: site.origin});
+		return context;
+	}
+
 	const tabs = new Set();
 
 	const browser = {
-		context, manager, tabs,
+		context: await launch(), manager, tabs,
 		/**
 		 * A new tab of the site: {page, said, problems}; said: what its console says, problems: its errors. hidden: it
 		 * is a hidden tab, whose timers fire once in so many milliseconds.
 		 */
 		async open(where = '/video', {hidden} = {}) {
-			const page = await context.newPage();
+			const page = await browser.context.newPage();
 			const tab = {page, browser, said: [], problems: []};
 			tabs.add(tab);
 			page.setDefaultTimeout(15_000);
@@ -99,8 +104,13 @@ export async function openBrowser({site, script, inject = 'manager', lna = 'gran
 			await page.goto(where.startsWith('http') ? where : site.origin + where);
 			return tab;
 		},
+		/** As when it is closed and opened again: the tabs are gone, the profile stays. */
+		async restart() {
+			await browser.context.close();
+			browser.context = await launch();
+		},
 		async close() {
-			await context.close();
+			await browser.context.close();
 			fs.rmSync(own, {recursive: true, force: true});
 		},
 	};
