@@ -2,16 +2,21 @@
  * What libmicrohttpd cannot read, it answers by itself, as HTML, and in 0.9.75 for a bad
  * Content-Length with two heads. It queues these answers by its public function, which a program
  * may define anew (ELF: the program's own comes first): so that one is here, hands the answer to
- * the app and lets the library close the connection. A library that is bound to its own function
- * answers as it did. With http.c the only file that knows libmicrohttpd.
+ * the app, whose words end what is sent; the library's follow into a socket that sends no more.
+ * They must be queued all the same: when the arguments of a target do not fit into its memory,
+ * 0.9.75 forgets that it has given up, and would read on with the memory of a connection that it
+ * has closed. A library that is bound to its own function answers as it did. With http.c the only
+ * file that knows libmicrohttpd.
  */
 #include <assert.h>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "exchange.h"
 #include "http_queue.h"
+#include "linger.h"
 #include "proto/clock.h"
 
 static http_queue_fn *library_queue;
@@ -59,5 +64,9 @@ enum MHD_Result MHD_queue_response(
 		MHD_get_connection_info(con, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 	int fd = MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 
-	return http_refuse(c->h, fd, (int)status) ? MHD_NO : http_queue()(con, status, answer);
+	if (http_refuse(c->h, fd, (int)status)) {
+		linger_add(c->h->linger, fd); /* the client may still send */
+		shutdown(fd, SHUT_WR);
+	}
+	return http_queue()(con, status, answer);
 }

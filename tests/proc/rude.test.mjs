@@ -33,13 +33,14 @@ shared.test('a worker, and a video to look at', async stack => {
 
 /* ---- streams ---- */
 
-/* Opens a stream by hand: {status, seen() all that came so far, close()}; read: false never reads. */
-async function listen(stack, path, {headers = {}, read = true, key = stack.key} = {}) {
+/* Opens a stream by hand until the test ends: {status, seen() all that came so far, close()}; read: false never reads. */
+async function listen(t, stack, path, {headers = {}, read = true} = {}) {
 	const socket = net.connect({port: stack.port, host: '127.0.0.1'});
+	t.after(() => socket.destroy());
 	let text = '';
 	socket.on('error', () => {});
 	await new Promise(resolve => socket.once('connect', resolve));
-	socket.write([`GET ${path} HTTP/1.1`, 'Host: 127.0.0.1', `Authorization: Bearer ${key}`,
+	socket.write([`GET ${path} HTTP/1.1`, 'Host: 127.0.0.1', `Authorization: Bearer ${stack.key}`,
 		...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n'), 'latin1');
 	if (!read)
 		return {socket, close: () => socket.destroy()};
@@ -51,13 +52,13 @@ async function listen(stack, path, {headers = {}, read = true, key = stack.key} 
 	return {socket, status: Number(text.split(' ')[1]), head: text.split('\r\n\r\n')[0], seen: () => text, close: () => socket.destroy()};
 }
 
-shared.test('odd Last-Event-IDs: a stream that works, or a 400, and never a 5xx', async stack => {
+shared.test('odd Last-Event-IDs: a stream that works, or a 400, and never a 5xx', async (stack, t) => {
 	const api = apiOf(stack);
 	const odd = ['', ' ', 'x', '-1', '0', '1.5', '00000001', '99999999999999999999999', '9223372036854775807', '-9223372036854775808', '0x10', '1e5',
 		'\xff\xfe', 'a'.repeat(5000), '1, 2', `video_${'0'.repeat(32)}`, '%00', '☃'.repeat(3)];
 	for (const id of odd)
 		for (const path of ['/v1/events', `/v1/videos/${video.id}/events`]) {
-			const stream = await listen(stack, path, {headers: {'Last-Event-ID': Buffer.from(id).toString('latin1')}});
+			const stream = await listen(t, stack, path, {headers: {'Last-Event-ID': Buffer.from(id).toString('latin1')}});
 			assert.ok([200, 204, 400].includes(stream.status), `${path} after ${id.slice(0, 30)}: ${stream.head}`);
 			if (stream.status === 200 && path === '/v1/events') {
 				const made = await api.create({model: 'toy'});
@@ -67,13 +68,13 @@ shared.test('odd Last-Event-IDs: a stream that works, or a 400, and never a 5xx'
 		}
 });
 
-shared.test('a listener that never reads costs little, and holds up nobody', async stack => {
+shared.test('a listener that never reads costs little, and holds up nobody', async (stack, t) => {
 	const api = apiOf(stack);
 	await until('the streams of before to be gone', async () => (await api.get('/healthz')).status === 200);
 	const gateway = stack.pid('gateway');
-	const deaf = await Promise.all(Array.from({length: 20}, () => listen(stack, '/v1/events', {read: false})));
+	const deaf = await Promise.all(Array.from({length: 20}, () => listen(t, stack, '/v1/events', {read: false})));
 	const before = resident(gateway);
-	const stream = await listen(stack, '/v1/events');
+	const stream = await listen(t, stack, '/v1/events');
 	const prompt = 'a'.repeat(20_000); // an event carries the prompt
 	const ids = [];
 	for (let i = 0; i < 20; i++)
@@ -88,11 +89,11 @@ shared.test('a listener that never reads costs little, and holds up nobody', asy
 		await api.remove(id);
 });
 
-shared.test('more listeners than there is room for: 503, and room again when some have left', async stack => {
+shared.test('more listeners than there is room for: 503, and room again when some have left', async (stack, t) => {
 	const api = apiOf(stack);
 	const open = [];
 	const refused = await until('a listener to be refused', async () => {
-		const stream = await listen(stack, '/v1/events');
+		const stream = await listen(t, stack, '/v1/events');
 		open.push(stream);
 		return stream.status !== 200 && stream;
 	}, {every: 0});
@@ -108,23 +109,23 @@ shared.test('more listeners than there is room for: 503, and room again when som
 	for (const each of open)
 		each.close();
 	await until('room again', async () => {
-		const stream = await listen(stack, '/v1/events');
+		const stream = await listen(t, stack, '/v1/events');
 		stream.close();
 		return stream.status === 200;
 	});
 });
 
-shared.test('a stream that is cut off at any moment leaves nothing in the gateway', async stack => {
+shared.test('a stream that is cut off at any moment leaves nothing in the gateway', async (stack, t) => {
 	const api = apiOf(stack);
 	for (let i = 0; i < 50; i++) {
-		const stream = await listen(stack, i % 2 ? '/v1/events' : `/v1/videos/${video.id}/events`, {read: false});
+		const stream = await listen(t, stack, i % 2 ? '/v1/events' : `/v1/videos/${video.id}/events`, {read: false});
 		if (i % 3)
 			stream.socket.resetAndDestroy();
 		else
 			stream.close();
 	}
 	await until('all places to be free', async () => {
-		const streams = await Promise.all(Array.from({length: 60}, () => listen(stack, '/v1/events')));
+		const streams = await Promise.all(Array.from({length: 60}, () => listen(t, stack, '/v1/events')));
 		streams.forEach(each => each.close());
 		return streams.every(each => each.status === 200);
 	}, {every: 200});
@@ -294,12 +295,12 @@ shared.test('after all that nobody has died', async stack => {
 	assert.ok(pids.every(alive));
 });
 
-onStack('500 listeners of one job: all hear of its end, in one second', {sandbox: false}, async stack => {
+onStack('500 listeners of one job: all hear of its end, in one second', {sandbox: false}, async (stack, t) => {
 	const api = apiOf(stack);
 	const {id} = await api.create({model: 'sandbox'});
 	const streams = [];
 	while (streams.length < 500)
-		streams.push(...await Promise.all(Array.from({length: 50}, (_, i) => listen(stack, i % 2 ? '/v1/events' : `/v1/videos/${id}/events`))));
+		streams.push(...await Promise.all(Array.from({length: 50}, (_, i) => listen(t, stack, i % 2 ? '/v1/events' : `/v1/videos/${id}/events`))));
 	assert.ok(streams.every(each => each.status === 200));
 	const begun = Date.now();
 	await api.cancel(id);
