@@ -4,12 +4,13 @@
  * as the human comes to the tab.
  */
 
-import type { Site, SiteError } from "../site/index";
+import type { Account, Site, SiteError } from "../site/index";
 import type { Attention, AttentionReason } from "../types";
 import { growing } from "../wait";
 
 export interface AttentionDeps {
-	site: Site;
+	site: Pick<Site, "watchChallenges" | "onPageRun">;
+	whoami: () => Promise<Account | null>;
 	now: () => number;
 	random: () => number;
 	tabUrl: () => string;
@@ -79,7 +80,7 @@ export function createAttention(deps: AttentionDeps): AttentionBoard {
 	/** Is the site as it should be? A visitor is not enough where a login was wanted. */
 	async function well(reason: AttentionReason): Promise<boolean> {
 		if (reason === "verification") return restsUntil() === 0;
-		const account = await site.whoami();
+		const account = await deps.whoami();
 
 		return account !== null && !(reason === "login" && account.guest);
 	}

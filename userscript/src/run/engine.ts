@@ -67,6 +67,8 @@ export interface Engine {
 const CATALOGUE_MS = 10 * 60_000;
 const LOG_LINES = 100;
 const PROGRESS_MS = 500;
+/** For a first look at the site. */
+const START_MS = 5000;
 /** No timer is set for longer: what it waits for may have changed. */
 const TIMER_MS = 60_000;
 const CANCEL_ON_SITE = new Set(["cancelled", "deleted", "expired"]);
@@ -109,8 +111,15 @@ export function createEngine(deps: EngineDeps): Engine {
 	let toldAttention = "";
 	let timer: ReturnType<typeof setTimeout> | null = null;
 
+	/** As the site says now; kept for the panel. */
+	async function whoami(): Promise<Account | null> {
+		account = await site.whoami(stopper.signal);
+		return account;
+	}
+
 	const attention = createAttention({
 		site,
+		whoami,
 		now,
 		random,
 		tabUrl: deps.tabUrl,
@@ -280,12 +289,11 @@ export function createEngine(deps: EngineDeps): Engine {
 	/** Who is logged in. A visitor is let in as the page does it, unless the site has just refused one. */
 	async function login() {
 		try {
-			account = await site.whoami(stopper.signal);
-			if (!account && !rest.troubled()) {
+			if (!(await whoami()) && !rest.troubled()) {
 				await site.visit(stopper.signal).catch((e: unknown) => {
 					if (isAbort(e)) throw e;
 				});
-				account = await site.whoami(stopper.signal);
+				await whoami();
 			}
 			if (!account)
 				throw new SiteError("login", "Nobody is logged in on the site.");
@@ -509,10 +517,13 @@ export function createEngine(deps: EngineDeps): Engine {
 	return {
 		presence: () => ({ slots, models: mapped.announced, jobs: records.held() }),
 		async start() {
-			await login();
-			await refresh();
-			started = true;
-			tick();
+			const ready = login().finally(() => {
+				started = true;
+				tick();
+			});
+
+			// a widget of the page may wait for a human: that is told over a connection
+			await Promise.race([Promise.all([ready, refresh()]), sleep(START_MS)]);
 		},
 		stop() {
 			stopper.abort();
