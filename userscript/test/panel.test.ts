@@ -4,6 +4,7 @@ import { statusOf } from "../src/panel/panel";
 import { HOME, inSight, readPlace } from "../src/panel/place";
 import { languageOf, speaker, words, type Word } from "../src/panel/texts";
 import { markTitle } from "../src/panel/title";
+import { stageWords } from "../src/panel/work";
 import type { View } from "../src/view";
 
 test("each text is there in both languages, with the same blanks", () => {
@@ -67,4 +68,12 @@ test("what matters most is what the head says", () => {
 	assert.equal(view("working", "busy", "offline"), "s_offline");
 	assert.equal(view("working", "starting", "offline"), "s_starting");
 	assert.equal(view("working", "busy", "online"), "s_busy");
+});
+
+test("a run's stage is told in the reader's language, an unknown one as it is", () => {
+	const t = speaker("es");
+
+	assert.equal(stageWords(t, "rendering"), "haciéndose");
+	assert.equal(stageWords(t, "1 of 2 videos"), "1 de 2 vídeos");
+	assert.equal(stageWords(t, "dreaming"), "dreaming");
 });

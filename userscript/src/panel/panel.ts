@@ -3,7 +3,8 @@
 import type { Actions, View } from "../view";
 import { consentPart } from "./consent";
 import { aboutPart, logPart, modelsPart, pacePart, recorderPart } from "./details";
-import { maker, setText } from "./dom";
+import { maker } from "./dom";
+import { makeFrame } from "./frame";
 import { pairPart } from "./pair";
 import type { Kit, Part } from "./part";
 import { makeMovable, readPlace } from "./place";
@@ -73,7 +74,6 @@ export function createPanel({ page, values, actions, now }: PanelDeps): Panel {
 		folded: false,
 	};
 	let view: View | null = null;
-	let parts: Partial<Record<View["phase"], Part[]>> = {};
 	let draw: () => void = () => undefined;
 	let place = readPlace(null);
 
@@ -87,7 +87,7 @@ export function createPanel({ page, values, actions, now }: PanelDeps): Panel {
 		build();
 	}
 
-	function partsFor(kit: Kit): typeof parts {
+	function partsFor(kit: Kit): Record<View["phase"], Part[]> {
 		const choices = () => ({
 			language: select(
 				kit,
@@ -119,47 +119,39 @@ export function createPanel({ page, values, actions, now }: PanelDeps): Panel {
 		};
 	}
 
-	/** All of it, for a language. */
+	/** Whoever is in the panel with the keyboard stays in it. */
+	function fill(body: HTMLElement, wanted: Part[]) {
+		const inside = body.contains(shadow.activeElement);
+
+		body.replaceChildren(...wanted.map((part) => part.root));
+		if (inside) body.querySelector<HTMLElement>("input, button:not([hidden])")?.focus();
+	}
+
+	/** All of it anew, for a language: what was open and where the keyboard was stay. */
 	function build() {
-		const t = speaker(taste.language);
-		const live = el("p", { class: "unseen", role: "status", "aria-live": "polite" });
-		const announce = (text: string) => setText(live, text);
-		const kit: Kit = { el, t, language: taste.language, actions, now, page, announce };
-		const status = el("span", { class: "status" });
-		const grip = el(
-			"button",
-			{
-				type: "button",
-				class: "grip",
-				"aria-label": t("move"),
-				title: t("move"),
-			},
-			el("span", { class: "dot" }),
-			el("strong", {}, t("title")),
+		const open = [...shadow.querySelectorAll("details")].map((one) => one.open);
+		const field = [...shadow.querySelectorAll("select")].findIndex(
+			(one) => one === shadow.activeElement,
 		);
-		const fold = el("button", {
-			type: "button",
-			class: "fold",
-			"aria-controls": "body",
+
+		make();
+		shadow.querySelectorAll("details").forEach((one, i) => {
+			one.open = open[i] ?? false;
 		});
-		const head = el("header", {}, grip, status, fold);
-		const body = el("div", { id: "body" });
-		const box = el(
-			"section",
-			{ "aria-label": t("panel"), lang: taste.language },
-			head,
-			body,
-			live,
-		);
+		shadow.querySelectorAll("select")[field]?.focus();
+	}
+
+	function make() {
+		const t = speaker(taste.language);
+		const kit: Kit = { el, t, language: taste.language, actions, now, page };
+		const frame = makeFrame(kit);
+		const parts = partsFor(kit);
 		let shown: Part[] | undefined;
 
-		parts = partsFor(kit);
 		host.dataset.theme = taste.theme;
-		shadow.replaceChildren(box);
+		shadow.replaceChildren(frame.box);
 		const put = makeMovable({
-			box,
-			head,
-			grip,
+			...frame,
 			page,
 			keep(next) {
 				place = next;
@@ -167,7 +159,7 @@ export function createPanel({ page, values, actions, now }: PanelDeps): Panel {
 			},
 		});
 
-		fold.addEventListener("click", () => {
+		frame.fold.addEventListener("click", () => {
 			taste.folded = !taste.folded;
 			keep("taste", JSON.stringify(taste));
 			draw();
@@ -178,15 +170,9 @@ export function createPanel({ page, values, actions, now }: PanelDeps): Panel {
 			const word = statusOf(view);
 			const wanted = parts[view.phase];
 
-			box.dataset.status = word;
-			if (status.textContent !== t(word)) announce(t(word));
-			setText(status, t(word));
-			body.hidden = taste.folded;
-			fold.setAttribute("aria-expanded", String(!taste.folded));
-			fold.setAttribute("aria-label", t(taste.folded ? "unfold" : "fold"));
-			if (wanted !== shown)
-				body.replaceChildren(...(wanted ?? []).map((part) => part.root));
-			for (const part of wanted ?? []) part.draw(view);
+			frame.draw(word, taste.folded);
+			if (wanted !== shown) fill(frame.body, wanted);
+			for (const part of wanted) part.draw(view);
 			if (wanted !== shown) put(place);
 			shown = wanted;
 			title.set(word === "s_attention" ? t("tab_attention") : "");

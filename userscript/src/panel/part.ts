@@ -11,8 +11,6 @@ export interface Kit {
 	actions: () => Actions;
 	now: () => number;
 	page: Window & typeof globalThis;
-	/** Reads it aloud to who cannot see it. */
-	announce: (text: string) => void;
 }
 
 export interface Part {

@@ -21,6 +21,21 @@ function queueWords(t: Speak, waiting: number | null): string {
 	return t("waiting_many", { n: waiting });
 }
 
+const stages: Record<string, Word> = {
+	asking: "stage_asking",
+	rendering: "stage_rendering",
+	uploading: "stage_uploading",
+};
+
+/** What a run is at; as it was said where it is no word of ours. */
+export function stageWords(t: Speak, stage: string): string {
+	const part = /^(\d+) of (\d+) videos$/.exec(stage);
+	const word = stages[stage];
+
+	if (part) return t("stage_part", { n: part[1]!, all: part[2]! });
+	return word ? t(word) : stage;
+}
+
 function attentionPart({ el, t }: Kit): Part {
 	const message = el("p");
 	const advice = el("p", { class: "advice" });
@@ -63,7 +78,7 @@ function runPart({ el, t, now }: Kit): { root: HTMLElement; draw(run: RunState |
 
 			setText(
 				stage,
-				[`${Math.round(run.percent)} %`, run.stage, since]
+				[`${Math.round(run.percent)} %`, stageWords(t, run.stage), since]
 					.filter(Boolean)
 					.join(" · "),
 			);
