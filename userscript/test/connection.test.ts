@@ -347,6 +347,39 @@ test("an upload by requests sends what is missing and ends it", async () => {
 	wire.stop();
 });
 
+test("an upload by requests outlives the bridge, and begins where the next one says", async () => {
+	const { wire, server, clock } = await byHttp();
+	const bytes = new Blob([new Uint8Array(3 << 20)]);
+	const go = { type: "upload_go", job: "video_1", upload: "a", channel: 1 } as const;
+
+	server.answers.upload = () => Server.json({ error: { code: "unavailable" } }, 503);
+	const uploading = wire.upload(UPLOAD, bytes, new AbortController().signal);
+
+	await settle();
+	server.say(2, { ...go, offset: 0 });
+	await settle();
+	assert.equal(wire.state, "offline");
+	server.answers.upload = () => Server.json({ offset: bytes.size });
+	await clock.move(1000);
+	server.say(1, welcome());
+	await settle();
+	server.say(2, { ...go, offset: 2 << 20 });
+	await settle();
+	assert.equal(
+		new URL(server.paths("upload").at(-1)!.url).searchParams.get("offset"),
+		String(2 << 20),
+	);
+	server.say(3, {
+		type: "uploaded",
+		job: "video_1",
+		upload: "a",
+		sha256: "",
+		size: bytes.size,
+	});
+	await uploading;
+	wire.stop();
+});
+
 test("after stop nothing is sent or tried", async () => {
 	const { wire, socket, clock } = await bySocket();
 

@@ -162,7 +162,15 @@ export function openPoll(deps: PollDeps, events: ChannelEvents): Channel {
 		const error = errorOf(body);
 
 		if (answer.status === 200 && typeof body.offset === "number") return body.offset;
-		if (error.code === "unknown_session") end(new Over("lost", error.message));
+		// no word about the upload: it goes on over the next connection
+		if (
+			ends[answer.status] ||
+			answer.status >= 500 ||
+			error.code === "unknown_session"
+		) {
+			end(new Over(ends[answer.status] ?? "lost", error.message));
+			signal.throwIfAborted();
+		}
 		throw new UploadRefused(error.code || "storage_failed", error.message);
 	}
 
