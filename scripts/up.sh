@@ -34,6 +34,9 @@ for name in auth jobs hints bridge; do
 	fi
 done
 [ -n "${ARENA_BRIDGE_ADDR:-}" ] || { free_port port; export ARENA_BRIDGE_ADDR=127.0.0.1:$port; }
+# The tabs in which the userscript runs may connect as workers, with a key as everybody.
+sites=$(grep -o '"https://[^"]*/\*"' "$ROOT/userscript/src/site/where.json" | tr -d '"' | sed 's,/\*$,,' | paste -sd, -)
+export ARENA_ORIGINS=${ARENA_ORIGINS-$sites}
 export ARENA_WORKER_URL=${ARENA_WORKER_URL:-ws://127.0.0.1:$ARENA_PORT/ws}
 {
 	for var in ${!ARENA_@}; do printf 'export %s=%q\n' "$var" "${!var}"; done

@@ -40,8 +40,8 @@ void userscript_fill(
 				break;
 		}
 		if (i == sizeof words / sizeof *words) {
-			buf_add(out, MARK, 2);
-			p = at + 2;
+			buf_add(out, at, 1);
+			p = at + 1;
 		} else {
 			buf_add(out, words[i].p, words[i].n);
 			p = at + strlen(words[i].mark);
