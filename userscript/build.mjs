@@ -61,6 +61,7 @@ const banner = [
 ].join("\n");
 
 await build({
+	absWorkingDir: here, // its folder is in comments of the output, which shall be the same wherever it is run
 	entryPoints: [join(here, "src", "main.ts")],
 	outfile: out,
 	bundle: true,

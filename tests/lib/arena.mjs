@@ -40,6 +40,13 @@ export function scriptFor(stack) {
 	return built.replaceAll('@@SERVER@@', stack.url).replaceAll('@@HOST@@', '127.0.0.1').replaceAll('@@VERSION@@', '0.0.1');
 }
 
+/** The script as the stack serves it. */
+export async function servedScript(stack) {
+	const answer = await fetch(`${stack.url}/LMArenaVideoInjector.user.js`);
+	assert.equal(answer.status, 200, 'the userscript is served');
+	return answer.text();
+}
+
 /** A code that a new worker may pair with. */
 export const newCode = async stack =>
 	(await apiOf(stack).good(apiOf(stack).post('/v1/workers/pairing_codes', {json: {}}))).code;

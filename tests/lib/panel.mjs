@@ -54,7 +54,7 @@ export function panelOf(page) {
 			await box.locator('form button.main').click();
 			return until('the code to be taken or refused', async () => {
 				const status = await panel.status();
-				return status !== 's_pairing' ? status : await box.locator('#wrong').innerText() && status;
+				return status !== 's_pairing' ? status : (await box.locator('#wrong').allInnerTexts()).join('') && status;
 			});
 		},
 
