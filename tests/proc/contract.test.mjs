@@ -188,6 +188,27 @@ shared.test('webhooks', async () => {
 	await api.good(api.call('DELETE', path));
 });
 
+shared.test('workers, pairing, and a vote on two videos', async stack => {
+	const {code} = await api.good(api.post('/v1/workers/pairing_codes'));
+	const {token} = await api.good(api.post('/worker/pair', {json: {code, name: 'a tab'}}));
+	const tab = await connectWorker(stack, {token, models: [model('pair-of-videos', {outputs: 2})]});
+	await api.offered('pair-of-videos');
+	const {id} = await api.create({model: 'pair-of-videos'});
+	const job = await tab.next('job');
+	tab.accept(job);
+	for (const label of ['a', 'b'])
+		await tab.upload(job, tinyMp4(label), {name: label});
+	tab.result(job, [{upload: 'a', label: 'a'}, {upload: 'b', label: 'b'}]);
+	await api.wait(id, 'completed');
+	const vote = api.post(`/v1/videos/${id}/vote`, {json: {winner: 'a'}});
+	tab.send({type: 'voted', job: (await tab.next('vote')).job, ok: true, message: '', names: ['Red', 'Blue']});
+	await api.good(vote);
+	const {data} = await api.good(api.get('/v1/workers'));
+	await api.good(api.call('DELETE', `/v1/workers/${data.find(each => each.models.includes('pair-of-videos')).id}`));
+	await tab.over;
+	assert.equal((await api.get('/LMArenaVideoInjector.user.js')).status, 200);
+});
+
 shared.test('in the shape of OpenRouter', async () => {
 	await api.good(api.get('/api/v1/videos/models'));
 	const {status, body} = await api.post('/api/v1/videos', {json: {model: 'toy', prompt: 'a test', duration: 1, size: '128x128'}});
