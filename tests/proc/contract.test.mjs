@@ -219,6 +219,23 @@ shared.test('in the shape of OpenRouter', async () => {
 	assert.equal((await api.get('/api/v1/videos/video_0')).status, 404);
 });
 
+shared.test('workers', async () => {
+	const nobody = apiOf(api.stack, null);
+	const {code} = await api.good(api.post('/v1/workers/pairing_codes'));
+	const {token, worker_key_id} = await api.good(nobody.post('/worker/pair', {json: {code, name: 'a tab'}}));
+	assert.equal((await nobody.post('/worker/pair', {json: {code, name: 'a tab'}})).status, 400);
+	const paired = await connectWorker(api.stack, {token, models: [model('paired')]});
+	await api.offered('paired');
+	const {data} = await api.good(api.get('/v1/workers'));
+	assert.ok(data.some(each => each.key_id === worker_key_id && each.connected));
+	await api.good(api.call('DELETE', `/v1/workers/${paired.id}`));
+	await paired.over;
+	assert.equal((await api.call('DELETE', `/v1/workers/${paired.id}`)).status, 404);
+	const script = await nobody.get('/LMArenaVideoInjector.user.js');
+	assert.equal(script.status, 200);
+	assert.equal((await nobody.get('/LMArenaVideoInjector.user.js', {headers: {'if-none-match': script.headers.get('etag')}})).status, 304);
+});
+
 shared.test('for operators', async () => {
 	for (const path of ['/healthz', '/readyz', '/metrics'])
 		assert.equal((await api.get(path)).status, 200);

@@ -13,13 +13,14 @@ import {connectWorker, model} from '../lib/worker.mjs';
 import {pause, until} from '../lib/wait.mjs';
 
 const CHAT = 'https://chat.test';
+const TAB = 'https://tab.test'; // in which a worker runs
 
 const preflight = (url, method, origin = CHAT) => fetch(url, {method: 'OPTIONS', headers: {origin,
 	'access-control-request-method': method,
 	'access-control-request-headers': 'authorization,content-type,idempotency-key,x-stainless-lang'}});
 
 onStack('each documented address answers a preflight for each of its methods', {
-	sandbox: false, env: {ARENA_CORS_ORIGINS: `https://other.test,${CHAT}`},
+	sandbox: false, env: {ARENA_CORS_ORIGINS: `https://other.test,${CHAT}`, ARENA_ORIGINS: TAB},
 }, async stack => {
 	const document = await (await fetch(`${stack.url}/openapi.json`)).json();
 	let asked = 0;
@@ -27,15 +28,18 @@ onStack('each documented address answers a preflight for each of its methods', {
 		const address = stack.url + pattern.replaceAll(/\{[^}]+\}/g, 'x');
 		const ours = ['/metrics', '/docs', '/video-chat', '/ws'].includes(pattern);
 		for (const method of Object.keys(methods).filter(each => /^(get|post|put|patch|delete)$/.test(each))) {
-			const answer = await preflight(address, method.toUpperCase());
+			const [may, other] = pattern.startsWith('/worker/') ? [TAB, CHAT] : [CHAT, TAB];
+			const answer = await preflight(address, method.toUpperCase(), may);
 			assert.equal(answer.status, 204, `${method} ${pattern}`);
 			assert.ok(answer.headers.get('allow').split(', ').includes(method.toUpperCase()), `${method} ${pattern}`);
-			assert.equal(answer.headers.get('access-control-allow-origin'), ours ? null : CHAT, pattern);
+			assert.equal(answer.headers.get('access-control-allow-origin'), ours ? null : may, pattern);
 			if (!ours)
 				assert.ok(answer.headers.get('access-control-allow-methods').split(', ').includes(method.toUpperCase()));
-			const stranger = await preflight(address, method.toUpperCase(), 'https://evil.test');
-			assert.equal(stranger.status, 204);
-			assert.equal(stranger.headers.get('access-control-allow-origin'), null);
+			for (const origin of ['https://evil.test', other]) {
+				const stranger = await preflight(address, method.toUpperCase(), origin);
+				assert.equal(stranger.status, 204);
+				assert.equal(stranger.headers.get('access-control-allow-origin'), null);
+			}
 			asked++;
 		}
 	}
