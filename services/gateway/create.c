@@ -110,6 +110,7 @@ static const char *key_of_next(const struct request *r, char out[REPEAT_KEY_MAX 
 static void create_ask(struct request *r)
 {
 	const struct video_request *want = &r->want;
+	int64_t to_come = want->n > 0 ? want->n - 1 - (int64_t)r->n_ids : 0;
 	char key[REPEAT_KEY_MAX + 8];
 	struct job_new job = {.id = r->ids[r->n_ids],
 		.owner = r->owner,
@@ -129,10 +130,15 @@ static void create_ask(struct request *r)
 		.inputs = r->inputs,
 		.n_inputs = r->n_inputs,
 		.max_running = r->max_running,
-		.max_waiting = r->max_waiting,
+		.max_waiting = r->max_waiting ? r->max_waiting - to_come : 0,
 		.idempotency_key = key_of_next(r, key),
 		.fingerprint = r->fingerprint};
 
+	/* Room for those that follow, too: not half of what was asked for. */
+	if (r->max_waiting && job.max_waiting <= 0) {
+		request_fail(r, ERR_QUOTA, NULL);
+		return;
+	}
 	if (!r->fingerprint[0])
 		fingerprint(r);
 	id_new("video_", r->ids[r->n_ids]);

@@ -32,6 +32,8 @@ static void allow_add(char allow[ROUTE_ALLOW], const char *method)
 {
 	size_t n = strlen(allow);
 
+	if (strstr(allow, method)) /* by another pattern that fits */
+		return;
 	snprintf(allow + n, ROUTE_ALLOW - n, "%s%s%s", n ? ", " : "", method,
 		strcmp(method, "GET") == 0 ? ", HEAD" : "");
 }

@@ -168,6 +168,19 @@ shared.test('a request that was refused does not use its key up', async stack =>
 	await api.good(api.post('/v1/videos', {json: some, headers}));
 });
 
+shared.test('what a key made and was deleted is not made again', async stack => {
+	const api = apiOf(stack);
+	for (const what of ['POST /v1/videos, JSON', 'POST /v1/files', 'POST /v1/webhook_endpoints', 'POST /api/v1/videos']) {
+		const maker = makers[what];
+		const headers = {'idempotency-key': newName()};
+		const before = await (maker.all ?? jobs)(api);
+		const {id} = await api.good(send(api, maker, headers));
+		await api.good(api.call('DELETE', `${maker.all ? maker.path : '/v1/videos'}/${id}`));
+		assert.equal((await send(api, maker, headers)).status, 404, what);
+		assert.deepEqual(await added(api, maker, before), [], what);
+	}
+});
+
 shared.test('keys that are no keys are refused by name', async stack => {
 	for (const key of ['x'.repeat(256), 'ä', 'a\tb']) {
 		const answer = await apiOf(stack).post('/v1/videos', {json: some, headers: {'idempotency-key': key}});
@@ -201,4 +214,18 @@ onStack('a key is forgotten after its time, also over a restart, and not before'
 	}, {ms: 15_000, every: 100});
 	assert.ok(Date.now() - begun >= 3000, `forgotten after ${Date.now() - begun} ms`);
 	assert.deepEqual((await api.list()).map(each => each.id), [fresh, id]);
+});
+
+onStack('four videos where two have room: none is made, with a key and without', {
+	sandbox: false, env: {ARENA_MAX_WAITING: '2'},
+}, async stack => {
+	const api = apiOf(stack, await newKey(stack, 'small'));
+	const ask = (n, headers) => api.post('/v1/videos/generations', {json: {prompt: 'a', model: 'sandbox', n, async: true}, headers});
+	for (const headers of [{}, {'idempotency-key': 'four'}]) {
+		const answer = await ask(4, headers);
+		assert.deepEqual([answer.status, answer.body.error.code], [429, 'too_many_waiting']);
+		assert.deepEqual(await api.list(), []);
+	}
+	assert.equal((await ask(2, {})).body.data.length, 2);
+	assert.equal((await ask(1, {})).status, 429);
 });

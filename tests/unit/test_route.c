@@ -10,6 +10,7 @@ static const struct route table[] = {
 	{"generate", "POST", "/v1/videos/generations", NEED_CREATE, TAKES_VIDEO, handler},
 	{"create", "POST", "/v1/videos", NEED_CREATE, TAKES_VIDEO, handler},
 	{"list", "GET", "/v1/videos", NEED_READ, TAKES_NOTHING, handler},
+	{"models", "GET", "/v1/videos/models", NEED_READ, TAKES_NOTHING, handler},
 	{"get", "GET", "/v1/videos/{}", NEED_READ, TAKES_NOTHING, handler},
 	{"delete", "DELETE", "/v1/videos/{}", NEED_READ, TAKES_NOTHING, handler},
 	{"content", "GET", "/v1/videos/{}/content", NEED_LINK, TAKES_NOTHING, handler},
@@ -84,6 +85,8 @@ static void a_wrong_method_says_which_are_right(void)
 	CHECK_STR(allow, "GET, HEAD, DELETE");
 	CHECK_STR(find("OPTIONS", "/v1/videos"), "BAD_METHOD");
 	CHECK_STR(allow, "POST, GET, HEAD");
+	CHECK_STR(find("POST", "/v1/videos/models"), "BAD_METHOD");
+	CHECK_STR(allow, "GET, HEAD, DELETE");
 	CHECK_STR(find("get", "/v1/videos"), "BAD_METHOD");
 }
 
