@@ -339,6 +339,24 @@ const char *blob_path(const struct blob_writer *w)
 	return w->path;
 }
 
+const char *blob_temporary(const struct blob_writer *w)
+{
+	return strrchr(w->path, '/') + 1;
+}
+
+enum err blob_open_temporary(struct blobs *b, const char *name, int *fd)
+{
+	char path[PATH_LEN];
+
+	if (!*name || *name == '.' || strchr(name, '/') || strlen(name) > 100)
+		return ERR_NOT_FOUND;
+	snprintf(path, sizeof path, "%s/tmp/%s", b->dir, name);
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd >= 0)
+		return ERR_OK;
+	return errno == ENOENT ? ERR_NOT_FOUND : ERR_STORE;
+}
+
 void blob_release(struct blob_writer *w)
 {
 	if (!w)

@@ -61,6 +61,13 @@ enum err blob_commit(struct blob_writer *w, char name[BLOB_NAME]);
 /* Path of the temporary file or pin, to hand to a child process. Good until w is sealed or goes. */
 const char *blob_path(const struct blob_writer *w);
 
+/*
+ * For a file that one service writes and another reads: the writer's file within the store, and
+ * opening it there for reading. ERR_NOT_FOUND, ERR_STORE. The caller closes *fd.
+ */
+const char *blob_temporary(const struct blob_writer *w);
+enum err blob_open_temporary(struct blobs *b, const char *name, int *fd);
+
 /* Let go of the temporary file or pin and free w. NULL is fine. */
 void blob_release(struct blob_writer *w);
 

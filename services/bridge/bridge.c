@@ -20,6 +20,7 @@
 #include "services/bridge/reference.h"
 #include "services/bridge/revoked.h"
 #include "services/bridge/say.h"
+#include "services/bridge/session.h"
 #include "services/bridge/votes.h"
 #include "services/bridge/waiting.h"
 
@@ -27,8 +28,6 @@
 #define DISK_THREADS 2
 #define POLL_MS      2000 /* covers hints that were lost */
 #define KEYS_MS      500 /* a revoked key's workers go within two seconds; auth looks each second */
-#define OUT_MSGS     1024 /* that may wait for a worker */
-#define OUT_BYTES    (8 << 20)
 #define STRANGERS    50  /* connections that have not said hello, besides the workers */
 #define LEFT_OVER_S  600 /* age of probe folders that a killed bridge left */
 #define WAIT_STEP_US 5000
@@ -47,14 +46,14 @@ static void on_opened(void *arg, struct conn *c)
 	struct bridge *b = arg;
 
 	if (b->draining)
-		ws_close(c, WS_GOING_AWAY, "this bridge stops");
+		conn_close(c, WS_GOING_AWAY, "this bridge stops");
 	else
 		link_open(b, c);
 }
 
 static void on_text(void *arg, struct conn *c, const char *p, size_t n)
 {
-	struct link *w = conn_get(c);
+	struct link *w = c->user;
 
 	(void)arg;
 	if (w)
@@ -63,7 +62,7 @@ static void on_text(void *arg, struct conn *c, const char *p, size_t n)
 
 static void on_binary(void *arg, struct conn *c, const uint8_t *p, size_t n)
 {
-	struct link *w = conn_get(c);
+	struct link *w = c->user;
 
 	(void)arg;
 	if (w)
@@ -72,7 +71,7 @@ static void on_binary(void *arg, struct conn *c, const uint8_t *p, size_t n)
 
 static void on_closed(void *arg, struct conn *c)
 {
-	struct link *w = conn_get(c);
+	struct link *w = c->user;
 
 	(void)arg;
 	if (w)
@@ -96,6 +95,7 @@ static void on_tick(void *arg)
 	int64_t now = mono_us() / 1000;
 
 	links_tick(b, now);
+	sessions_tick(b, now);
 	leases_tick(b, now);
 	references_tick(b, now);
 }
@@ -166,6 +166,7 @@ static void open_rest(struct bridge *b)
 	courier_open(b);
 	presence_open(b);
 	votes_open(b);
+	sessions_open(b);
 	b->tick = loop_every(b->loop, tick_ms(&b->conf), on_tick, b);
 	b->poll = loop_every(b->loop, POLL_MS, feed_all, b);
 	b->look = loop_every(b->loop, POLL_MS, courier_look, b);
@@ -181,6 +182,7 @@ static void bridge_free(struct bridge *b)
 	leases_clear(b);
 	presence_close(b);
 	votes_close(b);
+	sessions_close(b);
 	references_close(b);
 	courier_close(b);
 	loop_close(b->loop);

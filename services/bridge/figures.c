@@ -10,6 +10,7 @@
 #define ENDED_WORDS "jobs that workers ended here"
 
 GAUGE(fig_workers, "workers", "workers connected");
+GAUGE(fig_sessions, "worker_sessions", "sessions of workers over plain HTTP");
 GAUGE(fig_leases, "leases", "leases held for them");
 struct metric fig_jobs_completed = {
 	.name = ENDED, .labels = "how=\"completed\"", .type = METRIC_COUNTER, .help = ENDED_WORDS};
@@ -61,12 +62,12 @@ struct metric fig_attentions[] = {[ATTENTION_OTHER] = ATTENTION("other"),
 
 void figures_register(void)
 {
-	static struct metric *const all[] = {&fig_workers, &fig_leases, &fig_jobs_completed,
-		&fig_jobs_failed, &fig_jobs_given_back, &fig_jobs_lost, &fig_upload_bytes,
-		&fig_fetches, &fig_fetches_failed, &fig_probe_seconds, &fig_culled, &fig_bad_frames,
-		&fig_refused_workers, &fig_take_seconds, &fig_frames_in, &fig_images,
-		&fig_images_refused, &fig_image_seconds, &fig_webhooks, &fig_webhooks_failed,
-		&fig_webhook_seconds};
+	static struct metric *const all[] = {&fig_workers, &fig_sessions, &fig_leases,
+		&fig_jobs_completed, &fig_jobs_failed, &fig_jobs_given_back, &fig_jobs_lost,
+		&fig_upload_bytes, &fig_fetches, &fig_fetches_failed, &fig_probe_seconds,
+		&fig_culled, &fig_bad_frames, &fig_refused_workers, &fig_take_seconds,
+		&fig_frames_in, &fig_images, &fig_images_refused, &fig_image_seconds, &fig_webhooks,
+		&fig_webhooks_failed, &fig_webhook_seconds};
 
 	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
 		metric_register(all[i]);

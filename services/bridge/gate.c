@@ -10,9 +10,11 @@
 #include "services/bridge/lease.h"
 #include "services/bridge/presence.h"
 #include "services/bridge/reference.h"
+#include "services/bridge/session.h"
 #include "services/bridge/votes.h"
 
-#define SERVE_SLOTS (REFERENCES_MAX + 8) /* a slow image holds its slot; figures need one too */
+/* a slow image holds its slot, and so does a worker that waits for news; others need some too */
+#define SERVE_SLOTS (REFERENCES_MAX + SESSIONS_MAX + 16)
 
 struct gate {
 	pthread_mutex_t mutex;
@@ -74,16 +76,24 @@ static void on_hint(void *arg, int type, const void *rec)
 
 /* ---- being asked ---- */
 
+static const struct {
+	enum msg_type type;
+	void (*fn)(struct bridge *b, struct call *c);
+} asks[] = {{MSG_IMAGE_FETCH, reference_fetch}, {MSG_SESSION_OPEN, session_open},
+	{MSG_SESSION_PUSH, session_push}, {MSG_SESSION_PULL, session_pull},
+	{MSG_SESSION_BYTES, session_bytes}, {MSG_SESSION_CLOSE, session_close}};
+
 struct asked {
 	struct bridge *b;
 	struct call *call;
+	void (*fn)(struct bridge *b, struct call *c);
 };
 
 static void called_here(void *arg)
 {
 	struct asked *a = arg;
 
-	reference_fetch(a->b, a->call);
+	a->fn(a->b, a->call);
 	free(a);
 }
 
@@ -93,12 +103,16 @@ static void on_call(void *arg, struct call *c)
 	struct gate *g = arg;
 	struct asked *a;
 	bool there;
+	size_t i = 0;
 
-	if (call_type(c) != MSG_IMAGE_FETCH) {
+	while (i < sizeof asks / sizeof *asks && asks[i].type != call_type(c))
+		i++;
+	if (i == sizeof asks / sizeof *asks) {
 		call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL);
 		return;
 	}
 	a = xcalloc(1, sizeof *a);
+	a->fn = asks[i].fn;
 	a->call = c;
 	pthread_mutex_lock(&g->mutex);
 	a->b = g->b;

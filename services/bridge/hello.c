@@ -269,7 +269,7 @@ const char *hello_begin(struct link *w, struct frame *f)
 	copy_who(w, &w->hello.hello->worker);
 	w->slots = (int)w->hello.hello->slots;
 	w->state = LINK_CHECKING;
-	check.key = w->hello.hello->token;
+	check.key = w->conn->token ? w->conn->token : w->hello.hello->token;
 	bridge_ask(w->b, w->b->auth, MSG_AUTH_CHECK, &check, checked, link_hold(w));
 	return NULL;
 }

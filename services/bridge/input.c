@@ -25,6 +25,10 @@ void input_send(struct lease *l, const struct frame_input_get *f)
 		refuse(l, "no_input", "the job has no such input");
 		return;
 	}
+	if (!conn_takes_files(l->worker->conn)) {
+		refuse(l, "no_input", "this connection carries no files: fetch the input's url");
+		return;
+	}
 	in = &l->rec->inputs[f->input];
 	if (blob_open(l->b->blobs, in->sha256 ? in->sha256 : "", &fd, &say.size) != ERR_OK) {
 		refuse(l, "no_input", "the file is gone");
@@ -42,6 +46,6 @@ void input_send(struct lease *l, const struct frame_input_get *f)
 	link_say(l->worker, &out);
 	if (l->worker->state != LINK_LIVE)
 		close(fd);
-	else if (!ws_send_file(l->worker->conn, fd, (uint32_t)say.channel, f->offset, say.size))
+	else if (!conn_send_file(l->worker->conn, fd, (uint32_t)say.channel, f->offset, say.size))
 		refuse(l, "too_many_inputs", "wait for those that are under way");
 }

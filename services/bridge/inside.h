@@ -17,7 +17,9 @@
 #include "services/bridge/task.h"
 #include "services/bridge/ws.h"
 
-#define ASK_MS 3000 /* budget of an ask; what must get through is asked again */
+#define OUT_MSGS  1024 /* that may wait for a worker */
+#define OUT_BYTES (8 << 20)
+#define ASK_MS    3000 /* budget of an ask; what must get through is asked again */
 
 struct link;
 struct lease;
@@ -26,6 +28,7 @@ struct references;
 struct courier;
 struct votes;
 struct gate;
+struct sessions;
 
 struct bridge {
 	struct bridge_conf conf; /* read-only */
@@ -50,6 +53,7 @@ struct bridge {
 	struct references *references; /* images that requests link to */
 	struct courier *courier;       /* webhooks */
 	struct votes *votes;
+	struct sessions *sessions; /* connections over plain HTTP */
 	struct loop_timer *tick, *poll, *look, *renew, *count, *keys;
 	uint64_t turn;    /* grows with each job given out */
 	int asks;         /* in flight */

@@ -49,7 +49,7 @@ void link_open(struct bridge *b, struct conn *c)
 	w->transport = "websocket";
 	w->waiting = -1;
 	w->opened_ms = w->heard_ms = w->pinged_ms = mono_us() / 1000;
-	conn_set(c, w);
+	c->user = w;
 	DL_APPEND(b->links, w);
 }
 
@@ -60,7 +60,7 @@ static void leave(struct link *w)
 	bool known = w->state == LINK_RESUMING || w->state == LINK_LIVE;
 
 	w->state = LINK_GONE;
-	conn_set(w->conn, NULL);
+	w->conn->user = NULL;
 	w->conn = NULL;
 	DL_DELETE(b->links, w);
 	if (known) {
@@ -79,7 +79,7 @@ void link_drop(struct link *w, int code, const char *reason)
 	if (w->state == LINK_GONE)
 		return;
 	log_debug("worker_dropped", LS("worker", w->id), LI("code", code), LS("reason", reason));
-	ws_close(w->conn, code, reason);
+	conn_close(w->conn, code, reason);
 	leave(w);
 }
 
@@ -133,7 +133,7 @@ void link_binary(struct link *w, const uint8_t *p, size_t n)
 void link_say(struct link *w, struct buf *frame)
 {
 	if (w && w->state != LINK_GONE)
-		ws_send_text(w->conn, frame->p, frame->n);
+		conn_send_text(w->conn, frame->p, frame->n);
 	buf_free(frame);
 }
 

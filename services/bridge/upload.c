@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utlist.h>
 
 #include "proto/log.h"
@@ -12,6 +13,7 @@
 
 #define PER_LEASE 8
 #define ACK_EVERY (1 << 20) /* bytes */
+#define PIECE     65536
 
 enum upload_state { UPLOAD_OPEN, UPLOAD_SYNCING, UPLOAD_DONE };
 
@@ -103,6 +105,23 @@ static struct upload *by_channel(struct link *w, uint32_t channel)
 		}
 	}
 	return NULL;
+}
+
+/* Names should be unique on the connection; where they are not, take the one that is whole. */
+static struct upload *by_end(struct link *w, const struct frame_upload_end *f)
+{
+	struct upload *u, *best = NULL;
+	struct lease *l;
+
+	DL_FOREACH (w->leases, l) {
+		if (f->job && strcmp(l->job, f->job) != 0)
+			continue;
+		u = by_name(l, f->upload);
+		if (u && u->channel &&
+			(!best || (u->state == UPLOAD_OPEN && blob_written(u->w) == f->size)))
+			best = u;
+	}
+	return best;
 }
 
 /* ---- the file ---- */
@@ -251,6 +270,44 @@ const char *upload_chunk(struct link *w, const uint8_t *p, size_t n)
 	return NULL;
 }
 
+/* All of the file, from where the upload is. */
+static enum err copy_in(struct upload *u, int fd, int64_t offset)
+{
+	static uint8_t piece[PIECE];
+	ssize_t n;
+
+	for (;;) {
+		enum err e;
+
+		n = pread(fd, piece, sizeof piece, blob_written(u->w) - offset);
+		if (n <= 0)
+			return n < 0 ? ERR_STORE : ERR_OK;
+		e = blob_write(u->w, piece, (size_t)n);
+		if (e != ERR_OK)
+			return e;
+		metric_add(&fig_upload_bytes, n);
+	}
+}
+
+enum err upload_part(
+	struct link *w, const char *job, const char *name, int fd, int64_t offset, int64_t *ret)
+{
+	struct upload *u = by_end(w, &(struct frame_upload_end){.upload = name, .job = job});
+	enum err e = ERR_OK;
+
+	if (!u)
+		return ERR_UNKNOWN_UPLOAD;
+	if (fd >= 0 && u->state == UPLOAD_OPEN && offset <= blob_written(u->w))
+		e = copy_in(u, fd, offset);
+	if (e == ERR_TOO_LARGE)
+		refuse_and_drop(u, "too_large", "more bytes than were announced");
+	else if (e != ERR_OK)
+		refuse_and_park(u, "storage_failed", "open it again, and go on");
+	else
+		*ret = u->acked = u->state == UPLOAD_OPEN ? blob_written(u->w) : u->size;
+	return e;
+}
+
 /* ---- end ---- */
 
 static void say_it_is_up(struct upload *u)
@@ -290,23 +347,6 @@ static void synced(void *arg)
 		else
 			refuse_and_park(u, "storage_failed", "open it again");
 	}
-}
-
-/* Names should be unique on the connection; where they are not, take the one that is whole. */
-static struct upload *by_end(struct link *w, const struct frame_upload_end *f)
-{
-	struct upload *u, *best = NULL;
-	struct lease *l;
-
-	DL_FOREACH (w->leases, l) {
-		if (f->job && strcmp(l->job, f->job) != 0)
-			continue;
-		u = by_name(l, f->upload);
-		if (u && u->channel &&
-			(!best || (u->state == UPLOAD_OPEN && blob_written(u->w) == f->size)))
-			best = u;
-	}
-	return best;
 }
 
 void upload_end(struct link *w, const struct frame_upload_end *f)

@@ -13,6 +13,15 @@ void upload_open(struct lease *l, const struct frame_upload *f);
 /* A binary frame. Returns what makes no sense about it, or NULL. */
 const char *upload_chunk(struct link *w, const uint8_t *p, size_t n);
 
+/*
+ * The same by name, from a file of n bytes that begin at offset; bytes that are there already are
+ * passed over. job NULL: of the only lease that has such an upload. *ret is how much is there
+ * now, also when nothing was written because a part before these is missing. fd -1: only that.
+ * UNKNOWN_UPLOAD, TOO_LARGE, STORE.
+ */
+enum err upload_part(
+	struct link *w, const char *job, const char *name, int fd, int64_t offset, int64_t *ret);
+
 void upload_end(struct link *w, const struct frame_upload_end *f);
 
 /* The whole, sealed file of that name, out of the lease's uploads; NULL: there is none. The

@@ -29,10 +29,10 @@ struct file {
 	int64_t offset, size;
 };
 
-struct conn {
+struct ws_conn {
+	struct conn conn; /* first */
 	struct lws *wsi;
 	struct ws *ws;
-	void *user;
 	struct buf rx;
 	struct item *out; /* texts that wait */
 	size_t out_n, out_bytes;
@@ -40,7 +40,7 @@ struct conn {
 	size_t n_files;
 	int code; /* closing with it; 0: open */
 	char reason[124];
-	struct conn *prev, *next;
+	struct ws_conn *prev, *next;
 };
 
 struct ws {
@@ -53,13 +53,13 @@ struct ws {
 	struct lws_protocols protocols[2];
 	void *loops[1];
 	unsigned char *scratch; /* LWS_PRE, head and a chunk of a file */
-	struct conn *conns;
+	struct ws_conn *conns;
 	int n_conns;
 };
 
 /* ---- out ---- */
 
-static void out_clear(struct conn *c)
+static void out_clear(struct ws_conn *c)
 {
 	struct item *i, *tmp;
 	struct file *f, *ftmp;
@@ -76,7 +76,7 @@ static void out_clear(struct conn *c)
 	c->out_n = c->out_bytes = c->n_files = 0;
 }
 
-static void file_drop(struct conn *c, struct file *f)
+static void file_drop(struct ws_conn *c, struct file *f)
 {
 	DL_DELETE(c->files, f);
 	c->n_files--;
@@ -84,8 +84,10 @@ static void file_drop(struct conn *c, struct file *f)
 	free(f);
 }
 
-void ws_close(struct conn *c, int code, const char *reason)
+static void ws_close(struct conn *conn, int code, const char *reason)
 {
+	struct ws_conn *c = (struct ws_conn *)conn;
+
 	if (c->code)
 		return;
 	c->code = code;
@@ -94,16 +96,17 @@ void ws_close(struct conn *c, int code, const char *reason)
 	lws_callback_on_writable(c->wsi);
 }
 
-static void cull(struct conn *c)
+static void cull(struct ws_conn *c)
 {
 	out_clear(c);
-	ws_close(c, WS_LAGGARD, "you do not read what is sent");
+	ws_close(&c->conn, WS_LAGGARD, "you do not read what is sent");
 	if (c->ws->e->culled)
 		c->ws->e->culled(c->ws->arg);
 }
 
-void ws_send_text(struct conn *c, const char *p, size_t n)
+static void ws_send_text(struct conn *conn, const char *p, size_t n)
 {
+	struct ws_conn *c = (struct ws_conn *)conn;
 	struct item *i;
 
 	if (c->code)
@@ -121,8 +124,9 @@ void ws_send_text(struct conn *c, const char *p, size_t n)
 	lws_callback_on_writable(c->wsi);
 }
 
-bool ws_send_file(struct conn *c, int fd, uint32_t channel, int64_t offset, int64_t size)
+static bool ws_send_file(struct conn *conn, int fd, uint32_t channel, int64_t offset, int64_t size)
 {
+	struct ws_conn *c = (struct ws_conn *)conn;
 	struct file *f;
 
 	if (c->code || c->n_files >= FILES_MAX) {
@@ -137,17 +141,9 @@ bool ws_send_file(struct conn *c, int fd, uint32_t channel, int64_t offset, int6
 	return true;
 }
 
-void ws_drop_file(struct conn *c, uint32_t channel)
-{
-	struct file *f, *tmp;
+static const struct conn_ops ops = {"websocket", ws_send_text, ws_send_file, ws_close};
 
-	DL_FOREACH_SAFE (c->files, f, tmp) {
-		if (f->channel == channel)
-			file_drop(c, f);
-	}
-}
-
-static int write_text(struct conn *c)
+static int write_text(struct ws_conn *c)
 {
 	struct item *i = c->out;
 	int sent = lws_write(c->wsi, i->data + LWS_PRE, i->n, LWS_WRITE_TEXT);
@@ -166,7 +162,7 @@ static void put_be(unsigned char *p, uint64_t v, int bytes)
 		p[i] = (unsigned char)(v >> (8 * (bytes - 1 - i)));
 }
 
-static int write_chunk(struct conn *c)
+static int write_chunk(struct ws_conn *c)
 {
 	struct file *f = c->files;
 	unsigned char *p = c->ws->scratch + LWS_PRE;
@@ -190,7 +186,7 @@ static int write_chunk(struct conn *c)
 }
 
 /* One write per turn: libwebsockets wants it so, and it keeps connections fair to each other. */
-static int on_writable(struct conn *c)
+static int on_writable(struct ws_conn *c)
 {
 	int rv = 0;
 
@@ -209,7 +205,7 @@ static int on_writable(struct conn *c)
 
 /* ---- in ---- */
 
-static int on_receive(struct conn *c, const void *p, size_t n)
+static int on_receive(struct ws_conn *c, const void *p, size_t n)
 {
 	struct ws *ws = c->ws;
 
@@ -217,7 +213,7 @@ static int on_receive(struct conn *c, const void *p, size_t n)
 		return 0;
 	if (c->rx.n + n > ws->conf.frame_max) {
 		buf_free(&c->rx);
-		ws_close(c, WS_TOO_LARGE, "a frame is too large");
+		ws_close(&c->conn, WS_TOO_LARGE, "a frame is too large");
 		return 0;
 	}
 	if (n)
@@ -225,9 +221,9 @@ static int on_receive(struct conn *c, const void *p, size_t n)
 	if (!lws_is_final_fragment(c->wsi) || lws_remaining_packet_payload(c->wsi))
 		return 0;
 	if (lws_frame_is_binary(c->wsi))
-		ws->e->binary(ws->arg, c, (const uint8_t *)c->rx.p, c->rx.n);
+		ws->e->binary(ws->arg, &c->conn, (const uint8_t *)c->rx.p, c->rx.n);
 	else
-		ws->e->text(ws->arg, c, c->rx.p ? c->rx.p : "", c->rx.n);
+		ws->e->text(ws->arg, &c->conn, c->rx.p ? c->rx.p : "", c->rx.n);
 	if (c->rx.cap > RX_KEEP)
 		buf_free(&c->rx);
 	else
@@ -255,21 +251,21 @@ static int on_upgrade(struct ws *ws, struct lws *wsi)
 	return 1;
 }
 
-static void on_open(struct ws *ws, struct lws *wsi, struct conn *c)
+static void on_open(struct ws *ws, struct lws *wsi, struct ws_conn *c)
 {
-	*c = (struct conn){.wsi = wsi, .ws = ws};
+	*c = (struct ws_conn){.conn.ops = &ops, .wsi = wsi, .ws = ws};
 	DL_APPEND(ws->conns, c);
 	ws->n_conns++;
-	ws->e->opened(ws->arg, c);
+	ws->e->opened(ws->arg, &c->conn);
 	if (ws->n_conns > ws->conf.max_conns)
-		ws_close(c, WS_TRY_LATER, "too many connections");
+		ws_close(&c->conn, WS_TRY_LATER, "too many connections");
 }
 
-static void on_closed(struct ws *ws, struct conn *c)
+static void on_closed(struct ws *ws, struct ws_conn *c)
 {
 	if (!c->ws)
 		return; /* never opened */
-	ws->e->closed(ws->arg, c);
+	ws->e->closed(ws->arg, &c->conn);
 	DL_DELETE(ws->conns, c);
 	ws->n_conns--;
 	out_clear(c);
@@ -342,7 +338,7 @@ static bool listen_on(struct ws *ws, struct loop *l, int port)
 	ws->loops[0] = loop_raw(l);
 	ws->protocols[0] = (struct lws_protocols){.name = "arena-worker.v1",
 		.callback = callback,
-		.per_session_data_size = sizeof(struct conn),
+		.per_session_data_size = sizeof(struct ws_conn),
 		.rx_buffer_size = CHUNK};
 	info.port = port;
 	info.iface = *ws->host && strcmp(ws->host, "0.0.0.0") != 0 ? ws->host : NULL;
@@ -396,16 +392,6 @@ void ws_free(struct ws *ws)
 	assert(!ws->conns);
 	free(ws->scratch);
 	free(ws);
-}
-
-void conn_set(struct conn *c, void *user)
-{
-	c->user = user;
-}
-
-void *conn_get(const struct conn *c)
-{
-	return c->user;
 }
 
 int ws_conns(const struct ws *ws)

@@ -14,6 +14,7 @@
 
 #define SLOTS       256 /* asks in flight to a service */
 #define IMAGE_SLOTS 16  /* links to images that are followed at once */
+#define POLL_SLOTS  200 /* workers over plain HTTP that wait at once: as many as a bridge has */
 #define TICK_MS     100
 #define HEALTH_US   1000000
 #define STOP_MS     5000
@@ -93,7 +94,9 @@ static enum err peers_open(struct gateway *g)
 	g->jobs = peer_open("jobs", conf->jobs_url, key, SLOTS);
 	g->bridge = peer_open("bridge", conf->bridge_url, key, 4);
 	g->images = peer_open_slow("bridge", conf->bridge_url, key, IMAGE_SLOTS);
-	if (!g->auth || !g->jobs || !g->bridge || !g->images)
+	g->sessions = peer_open("bridge", conf->bridge_url, key, 32);
+	g->pulls = peer_open_slow("bridge", conf->bridge_url, key, POLL_SLOTS);
+	if (!g->auth || !g->jobs || !g->bridge || !g->images || !g->sessions || !g->pulls)
 		return ERR_UNAVAILABLE;
 	g->watch = watch_open(g->jobs, conf->hints_url, key);
 	if (!g->watch)
@@ -146,6 +149,7 @@ enum err gateway_start(const struct gateway_conf *conf, struct gateway **ret)
 	g->rules.allow_private = conf->fetch_private;
 	g->rules.memory_max = conf->body_memory;
 	g->texts = texts_new();
+	g->polls = polls_new();
 	g->tasks = tasks_start(TASK_COUNT, TASK_MAX);
 	g->health = health_new(&(struct health_conf){.auth = g->auth,
 		.jobs = g->jobs,
@@ -190,6 +194,7 @@ void gateway_stop(struct gateway *g)
 	http_drain(g->http);
 	ticker_stop(g->ticker);
 	watch_stop(g->watch);
+	polls_stop(g->polls);
 	tunnels_stop(g->tunnels);
 	stats_forget(g);
 	if (!http_stop(g->http, STOP_MS))

@@ -60,6 +60,13 @@ void chat_complete(struct request *r);
 void router_create(struct request *r);
 void router_get(struct request *r);
 
+/* worker_http.c */
+void worker_open(struct request *r);
+void worker_push(struct request *r);
+void worker_poll(struct request *r);
+void worker_upload(struct request *r);
+void worker_close(struct request *r);
+
 /* ops.c */
 void ops_health(struct request *r);
 void ops_ready(struct request *r);

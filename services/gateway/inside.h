@@ -8,6 +8,7 @@
 #include "http.h"
 #include "models.h"
 #include "pages.h"
+#include "polls.h"
 #include "proto/linkkey.h"
 #include "proto/rpc.h"
 #include "proto/secret.h"
@@ -29,6 +30,8 @@ struct gateway {
 	struct linkkey *linkkey;
 	struct peer *auth, *jobs, *bridge;
 	struct peer *images; /* the bridge too: for IMAGE_FETCH, which may take long */
+	struct peer *sessions, *pulls; /* and for workers over plain HTTP; pulls are held there */
+	struct polls *polls;
 	struct blobs *blobs;
 	struct body_rules rules;
 	struct models *models;

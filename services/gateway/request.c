@@ -134,23 +134,23 @@ static void on_grant(void *arg, enum err e, const struct answer *a)
 		go_on(r);
 }
 
-/* NULL: there is none. */
-static const char *key_of(const struct exchange *x)
+const char *request_key(const struct request *r)
 {
-	const char *v = exchange_header(x, "Authorization");
+	const char *v = exchange_header(r->x, "Authorization");
 
 	if (!v || strncasecmp(v, "Bearer ", 7) != 0)
 		return NULL;
 	v += 7;
-	return v + strspn(v, " ");
+	v += strspn(v, " ");
+	return strlen(v) <= 200 ? v : NULL;
 }
 
 static void ask_auth(struct request *r, ask_done_fn *done)
 {
 	struct auth_check check = {
-		.key = key_of(r->x), .what = r->route->need == NEED_CREATE ? "create" : "read"};
+		.key = request_key(r), .what = r->route->need == NEED_CREATE ? "create" : "read"};
 
-	if (!check.key || strlen(check.key) > 200)
+	if (!check.key)
 		request_fail(r, ERR_UNAUTHORIZED, NULL);
 	else
 		ask(r->g->auth, exchange_rid(r->x), MSG_AUTH_CHECK, &check, AUTH_BUDGET_MS, done,
@@ -237,11 +237,24 @@ static const char *origins_for(const struct request *r)
 								: conf->cors_origins;
 }
 
+static bool takes_parcel(const struct request *r)
+{
+	return r->route->takes == TAKES_FRAMES || r->route->takes == TAKES_PART;
+}
+
 static int64_t body_limit(const struct request *r)
 {
-	return r->route->takes == TAKES_NOTHING || r->route->takes == TAKES_JSON
-		       ? SMALL_BODY
-		       : r->g->rules.body_max;
+	switch (r->route->takes) {
+	case TAKES_NOTHING:
+	case TAKES_JSON:
+		return SMALL_BODY;
+	case TAKES_FRAMES:
+		return PARCEL_FRAMES;
+	case TAKES_PART:
+		return PARCEL_PART;
+	default:
+		return r->g->rules.body_max;
+	}
 }
 
 static void on_begin(void *arg, struct exchange *x)
@@ -269,6 +282,10 @@ static void on_begin(void *arg, struct exchange *x)
 	}
 	if (r->route->takes == TAKES_NOTHING || r->route->takes == TAKES_WASTE)
 		return;
+	if (takes_parcel(r)) {
+		parcel_begin(r);
+		return;
+	}
 	type = exchange_header(x, "Content-Type");
 	r->body_err = body_new(&r->g->rules, r->route->takes, type, &r->body);
 	if (r->route->need != NEED_NO_KEY && exchange_has_body(x) &&
@@ -290,10 +307,12 @@ static void on_body(void *arg, struct exchange *x, const char *p, size_t n)
 	r->taken += (int64_t)n;
 	if (r->taken > body_limit(r))
 		e = ERR_TOO_LARGE;
+	else if (takes_parcel(r))
+		e = parcel_feed(r, p, n);
 	else if (r->body && r->body_err == ERR_OK)
 		e = r->body_err = body_feed(r->body, p, n);
 	/* Without a grant nobody is told more about the body than that there was too much of it. */
-	if (e != ERR_OK && (r->granted || e == ERR_TOO_LARGE))
+	if (e != ERR_OK && (r->granted || e == ERR_TOO_LARGE || takes_parcel(r)))
 		answer_error(x, e, r->body ? body_problem(r->body) : NULL);
 }
 
@@ -342,6 +361,7 @@ static void on_done(void *arg, struct exchange *x)
 	if (r->waiting)
 		watch_remove(r->g->watch, &r->watcher);
 	body_free(r->body);
+	parcel_free(r);
 	wait_free(r);
 	atomic_fetch_sub(&r->g->rules.memory, r->embedded);
 	msg_free(r->first);

@@ -12,6 +12,7 @@
 #include "answer.h"
 #include "inside.h"
 #include "openai.h"
+#include "parcel.h"
 #include "wait.h"
 
 struct request {
@@ -30,6 +31,7 @@ struct request {
 	struct body *body;
 	enum err body_err;
 	int64_t taken; /* bytes of it that came */
+	struct parcel parcel;
 	/* create.c: jobs on their way */
 	const char *operation; /* remix, edit, extend; NULL: a new video is made */
 	struct msg *source;    /* the job that has the video for it */
@@ -78,6 +80,9 @@ void request_wrong(struct request *r, enum err e, const char *param, const char 
 
 /* What doc_read() said: "url: 1 to 2048 bytes"; the parameter is what stands before the colon. */
 void request_shape(struct request *r, const char *why);
+
+/* The key of its Authorization header. NULL: there is none, or none that could be one. */
+const char *request_key(const struct request *r);
 
 /* Ask jobs about the request's job: {} in the path. */
 void request_ask_job(struct request *r, enum msg_type type, ask_done_fn *done);

@@ -25,7 +25,9 @@ enum route_takes {
 	TAKES_CHAT,    /* JSON of OpenAI's chat completions */
 	TAKES_ROUTER,  /* JSON of OpenRouter's videos */
 	TAKES_FILE,    /* multipart: a file */
-	TAKES_JSON     /* any small JSON object; no body at all is an empty one */
+	TAKES_JSON,    /* any small JSON object; no body at all is an empty one */
+	TAKES_FRAMES,  /* a worker's frames, as text: parcel.h */
+	TAKES_PART     /* a part of a worker's file: the same */
 };
 
 struct route {

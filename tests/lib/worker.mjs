@@ -11,10 +11,12 @@
 import {randomUUID} from 'node:crypto';
 import WebSocket from 'ws';
 
+import {PollingSocket} from './polling.mjs';
 import {pause, until, within} from './wait.mjs';
 
 const HEAD = 12;
 const FRAME = 64 * 1024;
+const PART = 1024 * 1024; // of an upload over plain HTTP
 
 export const model = (id, more = {}) => ({
 	id, name: id, owner: 'tests', description: 'A scripted worker.', inputs: ['text', 'image'],
@@ -27,12 +29,14 @@ const about = (type, job, more = {}) => ({type, job: job.job, lease: job.lease, 
 /**
  * A bare connection. Resolves when the bridge has said welcome, or throws with the close code.
  *   id, name, models, slots, token, jobs (to be resumed), headers
+ *   transport  'http': without a WebSocket
  *   ready   how many jobs to ask for at once; default: slots less resumed ones
  */
 export async function connectWorker(stack, options = {}) {
 	const {id = randomUUID(), name = 'scripted', slots = 1, models = [model('toy')], jobs = [],
-		token = stack.workerKey, headers = {}, ready} = options;
-	const socket = new WebSocket(stack.ws, 'arena-worker.v1', {headers, perMessageDeflate: false});
+		token = stack.workerKey, headers = {}, ready, transport = 'websocket'} = options;
+	const socket = transport === 'http' ? new PollingSocket(stack.url, token)
+		: new WebSocket(stack.ws, 'arena-worker.v1', {headers, perMessageDeflate: false});
 	const frames = [];     // every JSON frame that came
 	const binaries = [];   // every binary frame that came
 	const waiting = [];    // {wanted, resolve, reject}
@@ -123,6 +127,14 @@ export async function connectWorker(stack, options = {}) {
 		});
 		worker.send(about('upload', job, {upload, size: bytes.length, mime: 'video/mp4'}));
 		const {channel, offset} = await mine('upload_go');
+		if (transport === 'http') {
+			for (let at = offset; at < Math.min(bytes.length, stopAt);)
+				at = await socket.upload({job: job.job, upload}, at, bytes.subarray(at, Math.min(at + PART, stopAt)));
+			if (stopAt < bytes.length)
+				return {offset};
+			worker.send(about('upload_end', job, {upload, size: bytes.length}));
+			return {...await mine('uploaded'), offset};
+		}
 		const window = worker.welcome.limits.window;
 		let acked = offset;
 		for (let at = offset; at < Math.min(bytes.length, stopAt);) {
@@ -202,7 +214,7 @@ export async function connectWorker(stack, options = {}) {
  * wait on `signal`, which aborts when the job is cancelled or lost.
  * worker.ended lists {job, lease, status} of all `done`s.
  */
-export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models, name = 'steady', token} = {}) {
+export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models, name = 'steady', token, transport} = {}) {
 	const held = new Map(); // lease -> {job, outcome, abort, delivering}
 	const worker = {id, held, ended: [], cancelled: [], troubles: [], most: 0, connection: undefined};
 	let stopping = false;
@@ -265,7 +277,7 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 		for (let wait = 50; !stopping; wait = Math.min(wait * 2, 500)) {
 			try {
 				const jobs = [...held.values()].map(({job}) => ({job: job.job, lease: job.lease, progress: 0}));
-				const connection = await connectWorker(stack, {id, name, slots, models, jobs, onFrame, ready: 0, token});
+				const connection = await connectWorker(stack, {id, name, slots, models, jobs, onFrame, ready: 0, token, transport});
 				worker.connection = connection;
 				if (stopping)
 					connection.socket.terminate();
