@@ -46,7 +46,7 @@ void link_open(struct bridge *b, struct conn *c)
 	w->conn = c;
 	w->refs = 1;
 	w->slots = 1;
-	w->transport = "websocket";
+	w->transport = c->ops->transport;
 	w->waiting = -1;
 	w->opened_ms = w->heard_ms = w->pinged_ms = mono_us() / 1000;
 	c->user = w;

@@ -7,6 +7,7 @@ import {sharedStack} from '../lib/stack.mjs';
 import {until} from '../lib/wait.mjs';
 import {connectWorker, model, steadyWorker} from '../lib/worker.mjs';
 
+const video = bigMp4(6 << 20); // before anybody is connected: it takes seconds, in which nobody answers a ping
 const shared = sharedStack({sandbox: false, env: {ARENA_HELLO_WAIT: '1s'}});
 
 let count = 0;
@@ -45,7 +46,6 @@ shared.test('a whole run over plain HTTP: the video is served, and progress show
 
 shared.test('an upload goes on where it was when the worker comes back', async stack => {
 	const {api, worker, job, connect} = await workerAndJob(stack);
-	const video = bigMp4(5 << 20);
 	worker.accept(job);
 	await worker.upload(job, video, {stopAt: 3 << 20});
 	await worker.drop();
@@ -61,7 +61,6 @@ shared.test('an upload goes on where it was when the worker comes back', async s
 
 shared.test('the same part twice, a part too early, an upload that nobody opened', async stack => {
 	const {worker, job} = await workerAndJob(stack);
-	const video = bigMp4(1 << 20);
 	const part = (name, offset, bytes) => post(stack,
 		`upload?session=${worker.socket.session}&job=${job.job}&upload=${name}&offset=${offset}`, {body: bytes});
 	worker.accept(job);
@@ -129,7 +128,6 @@ shared.test('who is silent is sent away, and its session with it', async stack =
 
 shared.test('the gateway is killed while a worker polls and uploads: nothing is lost', async stack => {
 	const {api, worker, job} = await workerAndJob(stack);
-	const video = bigMp4(6 << 20);
 	worker.accept(job);
 	const finished = worker.finish(job, video);
 	await stack.kill('gateway');
@@ -149,8 +147,8 @@ shared.test('the bridge is killed: the worker opens a new session and resumes it
 	await api.wait(job, 'in_progress');
 	await stack.kill('bridge');
 	go();
-	const video = await api.wait(job, 'completed', 20_000);
-	assert.equal(video.attempts, 1, 'it was resumed, not made again');
+	const made = await api.wait(job, 'completed', 20_000);
+	assert.equal(made.attempts, 1, 'it was resumed, not made again');
 	assert.equal(noteOf(await api.content(job)), 'after');
 	await worker.stop();
 });
