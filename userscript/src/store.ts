@@ -49,7 +49,6 @@ export interface RefNote {
 }
 
 export interface Settings {
-	agreed: boolean;
 	paused: boolean;
 	direct: boolean;
 	pace: PaceSettings;

@@ -89,7 +89,7 @@ interface Running {
 export function createEngine(deps: EngineDeps): Engine {
 	const { site, connection, store, files, slots = 1 } = deps;
 	const { now = Date.now, sleep = realSleep, random = Math.random } = deps;
-	const defaults: Settings = { agreed: false, paused: false, direct: false, pace: GENTLE };
+	const defaults: Settings = { paused: false, direct: false, pace: GENTLE };
 	const settings = () => store.get("settings") ?? defaults;
 	const records = createRecords(store, now);
 	const rest = createRest(store, () => settings().pace, now);
