@@ -210,6 +210,12 @@ static void wait_again(struct job *job, const struct job_rules *rules, int64_t n
 	job->not_before = until <= now ? 0 : until > last ? last : until;
 }
 
+/* It was made, and only could not be fetched: the next try finds it there and hands it over. */
+static bool still_upstream(const char *code)
+{
+	return code && strcmp(code, "fetch_failed") == 0;
+}
+
 unsigned job_fail(struct job *job, const struct job_rules *rules, int64_t now, double dice,
 	const struct lease_failed *why)
 {
@@ -220,7 +226,8 @@ unsigned job_fail(struct job *job, const struct job_rules *rules, int64_t now, d
 	if (!fx)
 		return 0;
 	blame(job, why->code ? why->code : "failed", why->message);
-	job->upstream_ref = NULL; /* what was under way upstream is what failed */
+	if (!still_upstream(why->code))
+		job->upstream_ref = NULL; /* what was under way upstream is what failed */
 	if (why->retry_after_ms > pause)
 		pause = why->retry_after_ms < rules->wait_max_ms ? why->retry_after_ms
 								 : rules->wait_max_ms;

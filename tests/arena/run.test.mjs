@@ -34,11 +34,12 @@ onArena('an image goes along', {}, async ({site, api}) => {
 	assert.equal(site.seen.uploads[0].key, name);
 });
 
-onArena('links that the bridge may not fetch: the tab hands the bytes over', {knobs: {linkHost: 'closed'}}, async ({api}) => {
+onArena('links that the bridge may not fetch: the tab hands the bytes over', {knobs: {linkHost: 'closed'}}, async ({site, api}) => {
 	await api.offered('arena-battle');
 	const {id} = await api.create(battle);
 	assert.equal((await api.wait(id, 'completed')).outputs.length, 2);
 	assertVideo(await api.content(id), {width: 320, height: 180, seconds: 1});
+	once(site);
 });
 
 onArena('a reload in the middle', {knobs: {hold: true}}, async ({site, tab, api}) => {

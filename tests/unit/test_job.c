@@ -284,6 +284,16 @@ static void a_new_try_starts_clean(void)
 	CHECK_STR(j.error_message, NULL);
 }
 
+static void what_could_not_be_fetched_is_still_there(void)
+{
+	const struct lease_failed unfetched = {.code = "fetch_failed", .retryable = true};
+	struct job j = running();
+
+	job_progress(&j, 70, "rendering", "u1");
+	CHECK(job_fail(&j, &rules, 300, 0, &unfetched));
+	CHECK_STR(j.upstream_ref, "u1");
+}
+
 static void progress_without_news_changes_nothing(void)
 {
 	struct job j = running();
@@ -413,6 +423,6 @@ TESTS("job", T(every_event_in_every_state), T(a_worker_is_told_only_what_it_does
 	T(three_tries_and_no_more), T(a_lost_worker_counts_as_a_try),
 	T(what_cannot_be_retried_fails_at_once), T(pauses_grow_with_jitter),
 	T(a_worker_may_ask_for_a_longer_pause), T(a_new_try_starts_clean),
-	T(progress_without_news_changes_nothing), T(the_last_token_remembers_how_it_ended),
-	T(a_vote_waits_until_its_worker_has_cast_it), T(who_gives_a_job_back_says_why),
-	T(secrets_are_not_told), T(nothing_personal_is_buried))
+	T(what_could_not_be_fetched_is_still_there), T(progress_without_news_changes_nothing),
+	T(the_last_token_remembers_how_it_ended), T(a_vote_waits_until_its_worker_has_cast_it),
+	T(who_gives_a_job_back_says_why), T(secrets_are_not_told), T(nothing_personal_is_buried))
