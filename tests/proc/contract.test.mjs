@@ -191,6 +191,7 @@ shared.test('webhooks', async () => {
 shared.test('workers, pairing, and a vote on two videos', async stack => {
 	const {code} = await api.good(api.post('/v1/workers/pairing_codes'));
 	const {token} = await api.good(api.post('/worker/pair', {json: {code, name: 'a tab'}}));
+	assert.equal((await api.post('/worker/pair', {json: {code, name: 'a tab'}})).status, 400);
 	const tab = await connectWorker(stack, {token, models: [model('pair-of-videos', {outputs: 2})]});
 	await api.offered('pair-of-videos');
 	const {id} = await api.create({model: 'pair-of-videos'});
@@ -206,7 +207,10 @@ shared.test('workers, pairing, and a vote on two videos', async stack => {
 	const {data} = await api.good(api.get('/v1/workers'));
 	await api.good(api.call('DELETE', `/v1/workers/${data.find(each => each.models.includes('pair-of-videos')).id}`));
 	await tab.over;
-	assert.equal((await api.get('/LMArenaVideoInjector.user.js')).status, 200);
+	assert.equal((await api.call('DELETE', `/v1/workers/${tab.id}`)).status, 404);
+	const script = await api.get('/LMArenaVideoInjector.user.js');
+	assert.equal(script.status, 200);
+	assert.equal((await api.get('/LMArenaVideoInjector.user.js', {headers: {'if-none-match': script.headers.get('etag')}})).status, 304);
 });
 
 shared.test('in the shape of OpenRouter', async () => {
@@ -217,23 +221,6 @@ shared.test('in the shape of OpenRouter', async () => {
 	await api.good(api.get(`/api/v1/videos/${body.id}`));
 	assert.equal((await api.get(`/api/v1/videos/${body.id}/content`)).status, 200);
 	assert.equal((await api.get('/api/v1/videos/video_0')).status, 404);
-});
-
-shared.test('workers', async () => {
-	const nobody = apiOf(api.stack, null);
-	const {code} = await api.good(api.post('/v1/workers/pairing_codes'));
-	const {token, worker_key_id} = await api.good(nobody.post('/worker/pair', {json: {code, name: 'a tab'}}));
-	assert.equal((await nobody.post('/worker/pair', {json: {code, name: 'a tab'}})).status, 400);
-	const paired = await connectWorker(api.stack, {token, models: [model('paired')]});
-	await api.offered('paired');
-	const {data} = await api.good(api.get('/v1/workers'));
-	assert.ok(data.some(each => each.key_id === worker_key_id && each.connected));
-	await api.good(api.call('DELETE', `/v1/workers/${paired.id}`));
-	await paired.over;
-	assert.equal((await api.call('DELETE', `/v1/workers/${paired.id}`)).status, 404);
-	const script = await nobody.get('/LMArenaVideoInjector.user.js');
-	assert.equal(script.status, 200);
-	assert.equal((await nobody.get('/LMArenaVideoInjector.user.js', {headers: {'if-none-match': script.headers.get('etag')}})).status, 304);
 });
 
 shared.test('for operators', async () => {
