@@ -66,7 +66,7 @@ static void welcome(struct resume *r)
 	const struct frame_hello *h = w->hello.hello;
 	struct say_state states[FRAME_JOBS];
 	struct say_welcome say = {b->id, w->id, b->conf.heartbeat_ms, b->conf.lease_ms, FRAME_MAX,
-		WINDOW, b->conf.video_max, states, h->n_jobs};
+		WINDOW, b->conf.video_max, states, h->n_jobs, b->conf.fetch_hosts};
 	struct buf out = {0};
 
 	for (size_t i = 0; i < h->n_jobs; i++) {

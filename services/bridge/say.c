@@ -1,6 +1,7 @@
 #include "services/bridge/say.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "proto/json.h"
 #include "proto/sign.h"
@@ -29,6 +30,21 @@ static void end(struct buf *b)
 	buf_adds(b, "}");
 }
 
+/* ["a.example","*.a.example"] of "a.example, *.a.example" */
+static void add_hosts(struct buf *out, const char *list)
+{
+	char host[256];
+
+	buf_adds(out, "[");
+	for (const char *p = list ? list : ""; *(p += strspn(p, ", ")); p += strcspn(p, ", ")) {
+		snprintf(host, sizeof host, "%.*s", (int)strcspn(p, ", "), p);
+		if (out->p[out->n - 1] != '[')
+			buf_adds(out, ",");
+		json_str(out, host);
+	}
+	buf_adds(out, "]");
+}
+
 void say_welcome(struct buf *out, const struct say_welcome *w)
 {
 	begin(out, "welcome");
@@ -42,6 +58,8 @@ void say_welcome(struct buf *out, const struct say_welcome *w)
 	num(out, "window", w->window);
 	num(out, "video", w->video);
 	end(out);
+	json_key(out, "links");
+	add_hosts(out, w->links);
 	json_key(out, "jobs");
 	buf_adds(out, "[");
 	for (size_t i = 0; i < w->n_jobs; i++) {

@@ -17,6 +17,7 @@ struct say_welcome {
 	int64_t heartbeat_ms, lease_ms, frame, window, video;
 	const struct say_state *jobs;
 	size_t n_jobs;
+	const char *links; /* hosts that results are fetched from: a list of the settings */
 };
 
 void say_welcome(struct buf *out, const struct say_welcome *w);

@@ -109,6 +109,31 @@ static void a_second_connection_replaces_the_first(void)
 	rig_close(&r);
 }
 
+static void a_worker_is_told_whose_links_are_fetched(void)
+{
+	static char a[] = "--fetch-hosts=a.example, *.b.example", *more[] = {a, NULL};
+	char **const with[] = {more, NULL};
+	const int count[] = {2, 0};
+
+	for (int i = 0; i < 2; i++) {
+		struct rig r;
+		cJSON *welcome, *links;
+		struct wsc *c;
+
+		rig_open(&r, with[i]);
+		c = worker_in(&r, "w1", 1, NULL, &welcome);
+		links = cJSON_GetObjectItem(welcome, "links");
+		CHECK_INT(cJSON_GetArraySize(links), count[i]);
+		if (count[i]) {
+			CHECK_STR(cJSON_GetArrayItem(links, 0)->valuestring, "a.example");
+			CHECK_STR(cJSON_GetArrayItem(links, 1)->valuestring, "*.b.example");
+		}
+		cJSON_Delete(welcome);
+		wsc_drop(c);
+		rig_close(&r);
+	}
+}
+
 static void a_silent_worker_is_closed_with_4004(void)
 {
 	static char setting[] = "--heartbeat=100ms", *more[] = {setting, NULL};
@@ -297,7 +322,7 @@ static void work_reaches_a_waiting_worker_without_a_timer(void)
 TESTS("bridge_link", T(a_wrong_token_is_closed_with_4001), T(who_says_no_hello_is_closed_with_4002),
 	T(nonsense_is_closed_with_4000_and_a_reason),
 	T(a_frame_that_is_too_large_is_closed_with_1009), T(a_second_connection_replaces_the_first),
-	T(a_silent_worker_is_closed_with_4004), T(pages_need_an_origin_that_is_allowed),
-	T(who_does_not_read_is_disconnected), T(stopping_drains),
-	T(a_full_house_is_told_to_come_later), T(one_hint_feeds_all_who_wait),
+	T(a_worker_is_told_whose_links_are_fetched), T(a_silent_worker_is_closed_with_4004),
+	T(pages_need_an_origin_that_is_allowed), T(who_does_not_read_is_disconnected),
+	T(stopping_drains), T(a_full_house_is_told_to_come_later), T(one_hint_feeds_all_who_wait),
 	T(work_reaches_a_waiting_worker_without_a_timer))
