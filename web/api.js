@@ -54,6 +54,12 @@ export function makeApi(key) {
 		get: (id) => json(one(id)),
 		cancel: (id) => json(`${one(id)}/cancel`, { method: "POST" }),
 		remove: (id) => json(one(id), { method: "DELETE" }),
+		vote: (id, winner) => json(`${one(id)}/vote`, {
+			method: "POST", body: JSON.stringify({ winner }), headers: { "Content-Type": "application/json" },
+		}),
+		workers: () => json("/v1/workers"),
+		removeWorker: (id) => json(`/v1/workers/${encodeURIComponent(id)}`, { method: "DELETE" }),
+		pairingCode: () => json("/v1/workers/pairing_codes", { method: "POST" }),
 
 		// A lost answer is asked for again under the same name, so it makes no second video.
 		async create({ prompt, model, size, seconds, image }) {

@@ -4,12 +4,15 @@ import { ApiError, makeApi, wordsOf } from "./api.js";
 import { makeCard } from "./card.js";
 import { makeComposer } from "./composer.js";
 import { languageAtFirst, speak, t } from "./texts.js";
+import { makePairing } from "./pair.js";
 import { makeVideos } from "./videos.js";
+import { makeWorkers, wantsHuman } from "./workers.js";
 
 const KEY = "arena-video.key";
 const LANG = "arena-video.language";
 const THEME = "arena-video.theme";
 const MODELS_MS = 10000;
+const WORKERS_MS = 3000;
 const ROW = 8; // px: the wall's grid, as in style.css
 
 const $ = (id) => document.getElementById(id);
@@ -17,6 +20,7 @@ const cards = new Map(); // id to card
 let session = null; // {api, videos, end}
 let health = null; // the last trouble, or null
 let models = [];
+let workers = [];
 
 // ---- language and light ----
 
@@ -24,6 +28,8 @@ function setLanguage(lang) {
 	speak(lang);
 	composer.redraw();
 	for (const card of cards.values()) card.draw();
+	crew.draw();
+	pairing.draw();
 	drawHealth();
 }
 
@@ -67,6 +73,7 @@ const does = {
 		});
 	},
 	again: (video) => composer.again(video),
+	async vote(id, winner) { await tell(async () => session.videos.put(await session.api.vote(id, winner))); },
 	async refresh(id) {
 		const fresh = await session?.api.get(id).catch(() => null);
 		return fresh;
@@ -119,7 +126,8 @@ function drawEmpty() {
 
 function drawTitle() {
 	const going = session?.videos.running().filter((v) => v.status === "in_progress") ?? [];
-	document.title = going.length ? `${Math.max(...going.map((v) => v.progress))} % · Arena video` : "Arena video";
+	const title = going.length ? `${Math.max(...going.map((v) => v.progress))} % · Arena video` : "Arena video";
+	document.title = workers.some(wantsHuman) ? `⚠ ${title}` : title;
 }
 
 // ---- the state line ----
@@ -172,6 +180,26 @@ async function followModels(me) {
 	}
 }
 
+function setWorkers(list) {
+	workers = list;
+	crew.set(list);
+	pairing.workers(list);
+	drawTitle();
+}
+
+async function followWorkers(me) {
+	while (session === me) {
+		try {
+			const list = await me.api.workers();
+			if (session !== me) return;
+			setWorkers(list.data);
+		} catch (e) {
+			if (session === me && e.status === 401) return setHealth(e);
+		}
+		await new Promise((done) => setTimeout(done, document.hidden ? 5 * WORKERS_MS : WORKERS_MS));
+	}
+}
+
 async function older() {
 	const me = session;
 	$("more").disabled = true;
@@ -194,6 +222,7 @@ function signIn(key) {
 	$("leave").hidden = false;
 	older();
 	followModels(session);
+	followWorkers(session);
 	composer.redraw();
 	composer.focus();
 }
@@ -203,6 +232,8 @@ function signOut(error) {
 	session = null;
 	health = null;
 	models = [];
+	setWorkers([]);
+	pairing.close();
 	forgetKey();
 	for (const id of [...cards.keys()]) hide(id);
 	composer.clear();
@@ -275,6 +306,14 @@ const composer = makeComposer(async (wish) => {
 	setHealth(null);
 });
 
+const crew = makeWorkers($("workers"), {
+	remove: (worker) => tell(async () => {
+		await session.api.removeWorker(worker.id);
+		setWorkers(workers.filter((each) => each.id !== worker.id));
+	}),
+});
+const pairing = makePairing(() => session.api.pairingCode());
+
 setTheme(localStorage.getItem(THEME));
 setLanguage(languageAtFirst(localStorage.getItem(LANG), navigator.languages ?? []));
 for (const button of document.querySelectorAll("[data-lang]"))
@@ -287,6 +326,7 @@ $("leave").addEventListener("click", () => signOut());
 $("door-form").addEventListener("submit", knock);
 $("key").addEventListener("input", () => doorSays(""));
 $("more").addEventListener("click", older);
+$("add-worker").addEventListener("click", () => pairing.open(workers));
 listenForImages();
 setInterval(() => { if (!document.hidden) for (const card of cards.values()) card.draw(); }, 30000);
 

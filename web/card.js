@@ -1,5 +1,6 @@
 // One video as a card. All that comes from outside is set as text.
 
+import { isDuel, makeDuel } from "./duel.js";
 import { isOver } from "./videos.js";
 import { ago, known, t } from "./texts.js";
 
@@ -19,7 +20,9 @@ function stageWord(stage) {
 	return known(`stage_${stage}`) ? t(`stage_${stage}`) : stage;
 }
 
-// does: {cancel(id), remove(id), again(video), refresh(id)}, promises where they take time
+const VOTE_MS = 5000; // between looks at a vote that is on its way
+
+// does: {cancel(id), remove(id), again(video), refresh(id), vote(id, winner)}, promises where they take time
 export function makeCard(first, does) {
 	const root = document.getElementById("card").content.firstElementChild.cloneNode(true);
 	const $ = (selector) => root.querySelector(selector);
@@ -29,6 +32,14 @@ export function makeCard(first, does) {
 	let sure = 0; // timer of the question whether to delete
 	let source = "";
 	let lost = false; // its file could not be played
+	let side = 0; // of two videos, the one that is shown
+	let voting = 0; // timer of the next look at a vote
+	const duel = makeDuel($(".duel"), {
+		show(index) { side = index; lost = false; draw(); },
+		vote: (winner) => during("voting", () => does.vote(video.id, winner)),
+	});
+
+	const output = () => (isDuel(video) ? video.outputs[side] : video);
 
 	function setText(selector, text) {
 		const el = $(selector);
@@ -37,7 +48,7 @@ export function makeCard(first, does) {
 	}
 
 	function drawStage() {
-		const shown = video.status === "completed" && video.url && !lost;
+		const shown = video.status === "completed" && output().url && !lost;
 		const [w, h] = sides(video.size);
 		$(".stage").style.setProperty("--w", w);
 		$(".stage").style.setProperty("--h", h);
@@ -46,11 +57,11 @@ export function makeCard(first, does) {
 		$(".play").hidden = !shown || player.controls;
 		$(".play").setAttribute("aria-label", t("play"));
 		$(".board").hidden = shown;
-		if (shown && source !== video.url) {
-			source = video.url;
-			if (video.thumbnail_url) player.poster = local(video.thumbnail_url);
+		if (shown && source !== output().url) {
+			source = output().url;
+			if (output().thumbnail_url) player.poster = local(output().thumbnail_url);
 			else player.preload = "metadata";
-			player.src = local(video.url);
+			player.src = local(source);
 		}
 		if (!shown) drawBoard();
 	}
@@ -96,19 +107,32 @@ export function makeCard(first, does) {
 
 	function drawActs() {
 		const over = isOver(video);
-		const there = video.status === "completed" && video.url && !lost;
+		const there = video.status === "completed" && output().url && !lost;
 		drawAct(".cancel", !over, "cancel");
 		drawAct(".save", there, "save");
 		drawAct(".again", over, "again");
 		drawAct(".bin", over, sure ? "sure" : "bin");
 		$(".bin").classList.toggle("sure", sure !== 0);
-		if (there) $(".save").href = local(video.url, ["download", "1"]);
+		if (there) $(".save").href = local(output().url, ["download", "1"]);
 	}
 
 	function draw() {
 		root.dataset.status = video.status;
 		drawStage();
 		drawFoot();
+		duel.draw(video, side, busy !== "");
+		followVote();
+	}
+
+	// No event tells of a video that is over, so a vote on its way is asked after.
+	function followVote() {
+		if (voting || video.vote?.state !== "pending") return;
+		voting = setTimeout(async () => {
+			const fresh = await does.refresh(video.id);
+			voting = 0;
+			if (fresh) video = fresh;
+			if (root.isConnected) draw();
+		}, VOTE_MS);
 	}
 
 	async function during(key, work) {
@@ -144,7 +168,7 @@ export function makeCard(first, does) {
 	player.addEventListener("error", async () => {
 		const before = source;
 		const fresh = await does.refresh(video.id);
-		if (fresh?.url && fresh.url !== before) {
+		if (fresh?.url && (isDuel(fresh) ? fresh.outputs[side] : fresh).url !== before) {
 			video = fresh;
 		} else {
 			lost = true;
@@ -158,6 +182,6 @@ export function makeCard(first, does) {
 		draw,
 		update(next) { video = next; lost = false; draw(); },
 		created: () => video.created_at,
-		close() { clearTimeout(sure); player.removeAttribute("src"); player.load(); },
+		close() { clearTimeout(sure); clearTimeout(voting); player.removeAttribute("src"); player.load(); },
 	};
 }
