@@ -34,7 +34,7 @@ const about = (type, job, more = {}) => ({type, job: job.job, lease: job.lease, 
  */
 export async function connectWorker(stack, options = {}) {
 	const {id = randomUUID(), name = 'scripted', slots = 1, models = [model('toy')], jobs = [],
-		token = stack.workerKey, headers = {}, ready, transport = 'websocket'} = options;
+		token = stack.workerKey, headers = {}, ready, transport = 'websocket', kind = 'test'} = options;
 	const socket = transport === 'http' ? new PollingSocket(stack.url, token)
 		: new WebSocket(stack.ws, 'arena-worker.v1', {headers, perMessageDeflate: false});
 	const frames = [];     // every JSON frame that came
@@ -198,7 +198,7 @@ export async function connectWorker(stack, options = {}) {
 	}));
 	if (options.hello === false)
 		return worker;
-	worker.send({type: 'hello', token, worker: {id, name, kind: 'test', version: '1'}, slots, models, jobs});
+	worker.send({type: 'hello', token, worker: {id, name, kind, version: '1'}, slots, models, jobs});
 	worker.welcome = await worker.next('welcome');
 	const resumed = worker.welcome.jobs?.filter(each => each.state === 'yours').length ?? 0;
 	worker.ready(ready ?? slots - resumed);
