@@ -87,8 +87,25 @@ function failed(what: string, why: unknown): SiteError {
 }
 
 export function createTokens({ page, interactive, sleep = realSleep }: TokenDeps): Tokens {
-	const late = (ms: number, what: string) =>
-		sleep(ms).then(() => Promise.reject(failed(what, "no answer")));
+	/** What is made, unless it takes too long or nobody wants it any more. */
+	async function within(
+		ms: number,
+		what: string,
+		made: Promise<string>,
+		signal?: AbortSignal,
+	): Promise<string> {
+		const timer = new AbortController();
+		const late = sleep(ms, timer.signal).then(() =>
+			Promise.reject(failed(what, "no answer")),
+		);
+
+		late.catch(() => undefined);
+		try {
+			return await unlessAborted(Promise.race([made, late]), signal);
+		} finally {
+			timer.abort();
+		}
+	}
 
 	/** The page loads its widgets when it likes. */
 	async function loaded<T>(
@@ -129,10 +146,7 @@ export function createTokens({ page, interactive, sleep = realSleep }: TokenDeps
 				}
 			});
 		});
-		const token = await unlessAborted(
-			Promise.race([made, late(MAKE_MS, what)]),
-			signal,
-		);
+		const token = await within(MAKE_MS, what, made, signal);
 
 		if (!token) throw failed(what, "no token");
 		return token;
@@ -168,10 +182,7 @@ export function createTokens({ page, interactive, sleep = realSleep }: TokenDeps
 				});
 			});
 
-			return await unlessAborted(
-				Promise.race([made, late(HUMAN_MS, what)]),
-				signal,
-			);
+			return await within(HUMAN_MS, what, made, signal);
 		} finally {
 			interactive(false);
 			if (id !== undefined) widget.remove(id);
