@@ -28,7 +28,7 @@ node_tests() {
 }
 
 userscript_tests() {
-	userscript_tools && (cd "$ROOT/userscript" && npm run --silent check && node test.mjs)
+	test_clients && userscript_tools && (cd "$ROOT/userscript" && npm run --silent check && node test.mjs)
 }
 
 step "the userscript's types and modules" userscript_tests
