@@ -214,6 +214,7 @@ enum err auth_start(const struct auth_conf *conf, struct auth **ret)
 	struct secret secret;
 	struct keys *keys;
 	struct auth *a;
+	int64_t n; /* keys; from the first call on they change */
 	enum err e;
 
 	e = keys_open(conf->common.data, &keys);
@@ -228,6 +229,7 @@ enum err auth_start(const struct auth_conf *conf, struct auth **ret)
 	a = xcalloc(1, sizeof *a);
 	a->conf = *conf;
 	a->keys = keys;
+	n = (int64_t)keys_all(keys)->n;
 	pthread_mutex_init(&a->lock, NULL);
 	a->tries = tries_new();
 	a->clerk = clerk_start(QUEUE, on_slow_call, a);
@@ -236,7 +238,7 @@ enum err auth_start(const struct auth_conf *conf, struct auth **ret)
 		free(a);
 		return ERR_UNAVAILABLE;
 	}
-	log_info("auth_serves", LS("url", conf->auth_url), LI("keys", (int64_t)keys_all(keys)->n));
+	log_info("auth_serves", LS("url", conf->auth_url), LI("keys", n));
 	*ret = a;
 	return ERR_OK;
 }

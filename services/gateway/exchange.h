@@ -34,6 +34,7 @@ struct http {
 struct caller {
 	struct http *h;
 	struct pacer *pacer;
+	struct exchange *x; /* the request that is on now; NULL: none */
 };
 
 enum phase { PHASE_NEW, PHASE_HEAD, PHASE_BEGIN, PHASE_BODY, PHASE_END };

@@ -25,30 +25,12 @@
 #define STREAM_BOUND (256 << 10)
 #define POOL_SIZE    ((size_t)16 << 10) /* per connection: bounds the head, sets the upload speed */
 
-/* ---- life of a connection ---- */
-
-static void on_connection(
-	void *cls, struct MHD_Connection *con, void **ctx, enum MHD_ConnectionNotificationCode what)
-{
-	struct http *h = cls;
-	struct caller *c = *ctx;
-
-	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		c = xcalloc(1, sizeof *c);
-		c->h = h;
-		c->pacer = pace_open(
-			h->pace, MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD)
-					 ->connect_fd);
-		*ctx = c;
-	} else {
-		/* The socket is closed after this. */
-		pace_close(c->pacer);
-		free(c);
-		*ctx = NULL;
-	}
-}
-
 /* ---- life of an exchange ---- */
+
+static struct caller *caller_of(struct MHD_Connection *con)
+{
+	return MHD_get_connection_info(con, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
 
 /* First of all for each request, with the raw target. What it returns becomes *con_cls. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *con)
@@ -56,6 +38,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
 	struct http *h = cls;
 	struct exchange *x = xcalloc(1, sizeof *x + h->app->data_size);
 	const union MHD_ConnectionInfo *info;
+	struct caller *c = caller_of(con);
 
 	x->h = h;
 	x->con = con;
@@ -64,8 +47,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
 	x->began_us = mono_us();
 	info = MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD);
 	x->fd = info ? info->connect_fd : -1;
-	info = MHD_get_connection_info(con, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	x->pacer = ((const struct caller *)info->socket_context)->pacer;
+	c->x = x;
+	x->pacer = c->pacer;
 	pace_head(x->pacer);
 	pthread_mutex_init(&x->lock, NULL);
 	atomic_fetch_add(&h->in_flight, 1);
@@ -93,10 +76,11 @@ static void on_completed(
 {
 	struct exchange *x = *con_cls;
 
-	(void)cls, (void)con, (void)why;
+	(void)cls, (void)why;
 	if (!x)
 		return;
 	*con_cls = NULL;
+	caller_of(con)->x = NULL;
 	if (x->status != 101)
 		pace_idle(x->pacer);
 	if (x->upgrade) {
@@ -104,6 +88,32 @@ static void on_completed(
 		x->upgrade = NULL;
 	}
 	exchange_free(x);
+}
+
+/* ---- life of a connection ---- */
+
+static void on_connection(
+	void *cls, struct MHD_Connection *con, void **ctx, enum MHD_ConnectionNotificationCode what)
+{
+	struct http *h = cls;
+	struct caller *c = *ctx;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		c = xcalloc(1, sizeof *c);
+		c->h = h;
+		c->pacer = pace_open(
+			h->pace, MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD)
+					 ->connect_fd);
+		*ctx = c;
+	} else {
+		/* The library forgets to say so after some of its own errors. */
+		if (c->x)
+			exchange_free(c->x);
+		/* The socket is closed after this. */
+		pace_close(c->pacer);
+		free(c);
+		*ctx = NULL;
+	}
 }
 
 /* ---- the steps of a request, on a thread of the server ---- */
