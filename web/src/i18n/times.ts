@@ -1,0 +1,54 @@
+/** Times, lengths and sizes, as the reader's language writes them. */
+
+import { language, t } from "./index";
+
+/** "3 minutes ago", of seconds since 1970. */
+export function ago(seconds: number, nowMs: number): string {
+	const past = Math.max(0, nowMs / 1000 - seconds);
+
+	if (past < 60) return t("just_now");
+	const [unit, size] =
+		past < 3600
+			? (["minute", 60] as const)
+			: past < 86_400
+				? (["hour", 3600] as const)
+				: (["day", 86_400] as const);
+
+	return new Intl.RelativeTimeFormat(language.value, { numeric: "auto" }).format(
+		-Math.floor(past / size),
+		unit,
+	);
+}
+
+/** "21:05", with the day when that is another one. */
+export function clock(seconds: number, nowMs: number): string {
+	const when = new Date(seconds * 1000);
+	const today = when.toDateString() === new Date(nowMs).toDateString();
+
+	return when.toLocaleTimeString(language.value, {
+		hour: "2-digit",
+		minute: "2-digit",
+		...(today ? {} : { weekday: "short" }),
+	});
+}
+
+/** "45 s", "2 min 5 s", "1 h 3 min". */
+export function span(seconds: number): string {
+	const s = Math.max(0, Math.round(seconds));
+
+	if (s < 60) return t("span_s", { s });
+	if (s < 3600) return t("span_min", { m: Math.floor(s / 60), s: s % 60 });
+	return t("span_h", { h: Math.floor(s / 3600), m: Math.floor((s % 3600) / 60) });
+}
+
+/** "1.2 MB" */
+export function bytes(n: number): string {
+	const unit = n < 1e6 ? "kilobyte" : "megabyte";
+
+	return new Intl.NumberFormat(language.value, {
+		style: "unit",
+		unit,
+		unitDisplay: "short",
+		maximumFractionDigits: 1,
+	}).format(n / (n < 1e6 ? 1e3 : 1e6));
+}

@@ -1,0 +1,78 @@
+/**
+ * The service worker: keeps the page's own files, so that it opens while the gateway is away. Videos
+ * and answers of the API never pass here.
+ */
+
+export {}; // a module of its own
+
+/** Put in by the build: the built files, and a name for all of them together. */
+declare const FILES: readonly string[];
+declare const BUILD: string;
+
+interface Worker {
+	addEventListener(type: "install" | "activate", fn: (e: Lasting) => void): void;
+	addEventListener(type: "fetch", fn: (e: Fetching) => void): void;
+	skipWaiting(): Promise<void>;
+	clients: { claim(): Promise<void> };
+}
+interface Lasting {
+	waitUntil(work: Promise<unknown>): void;
+}
+interface Fetching extends Lasting {
+	readonly request: Request;
+	respondWith(answer: Promise<Response>): void;
+}
+
+const worker = self as unknown as Worker;
+const PAGE = "/video-chat";
+const MINE = "arena-video-";
+const NAME = MINE + BUILD;
+
+worker.addEventListener("install", (event) => {
+	event.waitUntil(
+		caches
+			.open(NAME)
+			.then((cache) => cache.addAll([PAGE, ...FILES]))
+			.then(() => worker.skipWaiting()),
+	);
+});
+
+worker.addEventListener("activate", (event) => {
+	event.waitUntil(
+		caches
+			.keys()
+			.then((names) =>
+				Promise.all(
+					names
+						.filter((name) => name.startsWith(MINE) && name !== NAME)
+						.map((name) => caches.delete(name)),
+				),
+			)
+			.then(() => worker.clients.claim()),
+	);
+});
+
+/** The page itself: the gateway's, so that a new one is there at once; else the kept one. */
+async function page(request: Request): Promise<Response> {
+	try {
+		return await fetch(request);
+	} catch (e) {
+		const kept = await caches.match(PAGE);
+
+		if (!kept) throw e;
+		return kept;
+	}
+}
+
+async function file(request: Request): Promise<Response> {
+	return (await caches.match(request)) ?? fetch(request);
+}
+
+worker.addEventListener("fetch", (event) => {
+	const { request } = event;
+	const { origin, pathname } = new URL(request.url);
+
+	if (request.method !== "GET" || origin !== location.origin) return;
+	if (request.mode === "navigate" && pathname === PAGE) event.respondWith(page(request));
+	else if (FILES.includes(pathname)) event.respondWith(file(request));
+});

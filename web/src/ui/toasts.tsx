@@ -1,0 +1,31 @@
+import { t } from "../i18n/index";
+import { act, dismiss, toasts } from "../state/toasts";
+import { Icon } from "./icon";
+
+export function Toasts() {
+	return (
+		<div class="toasts" role="status">
+			{toasts.value.map((toast) => (
+				<div class="toast" data-kind={toast.kind} key={toast.id}>
+					<p>
+						{toast.text}
+						{toast.requestId && <code>{toast.requestId}</code>}
+					</p>
+					{toast.action && (
+						<button type="button" class="link" onClick={() => act(toast)}>
+							{toast.action.label}
+						</button>
+					)}
+					<button
+						type="button"
+						class="tool"
+						aria-label={t("close")}
+						onClick={() => dismiss(toast.id)}
+					>
+						<Icon name="close" />
+					</button>
+				</div>
+			))}
+		</div>
+	);
+}
