@@ -6,6 +6,8 @@ import { createClient, type Client } from "../api/client";
 import { ApiError, wordsOf } from "../api/errors";
 import { createCache, type Cache } from "./cache";
 import { createConversations, type Conversations } from "./conversations";
+import { createDeletes, type Deletes } from "./deletes";
+import { createFavourites, type Favourites } from "./favourites";
 import { createModels, type Models } from "./models";
 import { clear, read, write } from "./storage";
 import { say, toasts } from "./toasts";
@@ -21,6 +23,8 @@ export interface Studio {
 	readonly models: Models;
 	readonly workers: Workers;
 	readonly conversations: Conversations;
+	readonly favourites: Favourites;
+	readonly deletes: Deletes;
 	/** Aborted at sign-out. */
 	readonly signal: AbortSignal;
 }
@@ -39,6 +43,7 @@ function open(key: string): Studio {
 	const client = createClient(key);
 	const cache = createCache(key);
 	const videos = createVideos(client, cache);
+	const favourites = createFavourites(cache, stop);
 	const made: Studio = {
 		key,
 		client,
@@ -46,7 +51,9 @@ function open(key: string): Studio {
 		videos,
 		models: createModels(client, cache.models, stop),
 		workers: createWorkers(client, stop),
-		conversations: createConversations(cache, videos),
+		conversations: createConversations(cache, videos, stop),
+		favourites,
+		deletes: createDeletes({ client, cache, videos, favourites }, stop),
 		signal: stop,
 	};
 

@@ -21,7 +21,7 @@ export function TurnView({ turn }: { turn: Turn }) {
 }
 
 export function Conversation({ id }: { id: string | null }) {
-	const { conversations } = useStudio();
+	const { conversations, videos } = useStudio();
 	const found = conversations.all.value.find((each) => each.id === id);
 
 	if (!found)
@@ -31,9 +31,11 @@ export function Conversation({ id }: { id: string | null }) {
 				<p class="soft">{t("empty_text")}</p>
 			</section>
 		);
+	const known = found.ids.map((each) => videos.get(each)).filter((each) => each !== null);
+
 	return (
 		<section class="conversation" aria-label={found.title}>
-			{turnsOf(found.videos).map((turn) => (
+			{turnsOf(known).map((turn) => (
 				<TurnView turn={turn} key={turn.id} />
 			))}
 		</section>
