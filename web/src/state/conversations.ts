@@ -6,6 +6,7 @@
 import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
 
 import type { Video } from "../api/types";
+import { t } from "../i18n/index";
 import type { Cache } from "./cache";
 import { notesOf } from "./notes";
 import { onWritten, readJson, writeJson } from "./storage";
@@ -18,14 +19,23 @@ export interface Conversation {
 	updated: number;
 	/** Of its videos, newest first. */
 	ids: readonly string[];
+	/** What was asked for in it, for search. */
+	prompts: readonly string[];
 }
+
+/** The id of what no conversation has: made by other programs. */
+export const OTHERS = "api";
 
 export interface Conversations {
 	/** The one that was last added to first. */
 	readonly all: ReadonlySignal<readonly Conversation[]>;
 	rename(id: string, title: string): void;
-	/** Those that were made by other programs, newest first. */
-	readonly others: ReadonlySignal<readonly string[]>;
+	/** Ids of all its videos, also of those that were not known here yet. */
+	whole(id: string): Promise<readonly string[]>;
+	/** What was made by other programs; null: nothing. */
+	readonly others: ReadonlySignal<Conversation | null>;
+	/** Read inside a component it follows by itself. */
+	find(id: string): Conversation | null;
 }
 
 /** What does not change while a video is made. */
@@ -89,33 +99,48 @@ export function createConversations(
 		}),
 	);
 
-	const all = computed(() => {
-		const found = new Map<string, { ids: string[]; first: Fact; last: Fact }>();
+	/** Of one conversation; entries: newest first. */
+	function made(id: string, entries: readonly [string, Fact][]): Conversation {
+		return {
+			id,
+			title: titles.value[id] || titleOf(entries.at(-1)![1].prompt),
+			updated: entries[0]![1].created,
+			ids: entries.map(([video]) => video),
+			prompts: entries.map(([, fact]) => fact.prompt),
+		};
+	}
 
-		for (const [id, fact] of known.value) {
-			if (!fact.conversation) continue;
-			const entry = found.get(fact.conversation);
+	const parts = computed(() => {
+		const found = new Map<string, [string, Fact][]>();
 
-			if (entry) {
-				entry.ids.push(id);
-				entry.first = fact;
-			} else found.set(fact.conversation, { ids: [id], first: fact, last: fact });
+		for (const entry of known.value) {
+			const id = entry[1].conversation ?? OTHERS;
+			const list = found.get(id);
+
+			if (list) list.push(entry);
+			else found.set(id, [entry]);
 		}
-		return [...found].map(
-			([id, { ids, first, last }]): Conversation => ({
-				id,
-				title: titles.value[id] || titleOf(first.prompt),
-				updated: last.created,
-				ids,
-			}),
-		);
+		return found;
+	});
+	const all = computed(() =>
+		[...parts.value].filter(([id]) => id !== OTHERS).map(([id, entries]) => made(id, entries)),
+	);
+	const others = computed(() => {
+		const entries = parts.value.get(OTHERS);
+
+		return entries ? { ...made(OTHERS, entries), title: t("made_elsewhere") } : null;
 	});
 
 	return {
 		all,
-		others: computed(() =>
-			known.value.filter(([, fact]) => !fact.conversation).map(([id]) => id),
-		),
+		others,
+		find: (id) =>
+			(id === OTHERS ? others.value : all.value.find((each) => each.id === id)) ?? null,
+		async whole(id) {
+			// they may be anywhere among the older ones
+			while (videos.more.peek() && !stop.aborted) await videos.older();
+			return parts.peek().get(id)?.map(([video]) => video) ?? [];
+		},
 		rename(id, title) {
 			batch(() => {
 				titles.value = { ...titles.value, [id]: titleOf(title) };

@@ -45,6 +45,8 @@ export interface Videos {
 }
 
 const PAGE = 50;
+/** As the gateway allows. */
+const MOST_PAGE = 100;
 
 /** Ids grow with time. */
 function insert(ids: readonly string[], id: string): readonly string[] {
@@ -183,7 +185,7 @@ export function createVideos(
 		},
 		page,
 		async older() {
-			const answer = await page({ after: oldest ?? undefined });
+			const answer = await page({ after: oldest ?? undefined, limit: MOST_PAGE });
 
 			oldest = answer.last_id ?? oldest;
 			more.value = answer.has_more;

@@ -22,7 +22,7 @@ export function TurnView({ turn }: { turn: Turn }) {
 
 export function Conversation({ id }: { id: string | null }) {
 	const { conversations, videos } = useStudio();
-	const found = conversations.all.value.find((each) => each.id === id);
+	const found = id === null ? null : conversations.find(id);
 
 	if (!found)
 		return (

@@ -1,6 +1,7 @@
 /** The frame around everything that needs a key: sidebar, header, and what the address says. */
 
 import { t } from "../i18n/index";
+import { OTHERS } from "../state/conversations";
 import { route, type Route } from "../state/route";
 import type { Studio } from "../state/studio";
 import { Compare } from "./compare";
@@ -25,7 +26,7 @@ function Main({ at }: { at: Route }) {
 			return (
 				<>
 					<Conversation id={id} key={id} />
-					<Composer conversation={id} />
+					<Composer conversation={id === OTHERS ? null : id} />
 				</>
 			);
 		}
