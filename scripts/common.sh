@@ -60,11 +60,26 @@ from_npm() {
 	fi
 }
 
-# web_packages: what the pages take from npm
+# web_packages: what the pages take from npm, and what builds, checks and tests them
 web_packages() {
 	local folder=$ROOT/web
 	if [ ! "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then return; fi
-	have_node && npm_packages "$folder" "the viewer of /docs" --fetch-retries=1 --fetch-timeout=20000
+	have_node && npm_packages "$folder" "what the pages need" --fetch-retries=1 --fetch-timeout=20000
+}
+
+# older OUT SOURCE...: is OUT missing, or older than something in the sources?
+older() {
+	local out=$1
+	shift
+	[ ! -f "$out" ] || [ -n "$(find "$@" -newer "$out" -print -quit)" ]
+}
+
+# page: the files of /video-chat, when they are older than what they are made of
+page() {
+	local folder=$ROOT/web
+	if [ -f "$folder/index.html" ]; then return; fi # the page of before is served until it is gone
+	if ! older "$folder/dist/index.html" "$folder/src" "$folder/build.mjs" "$folder/package-lock.json"; then return; fi
+	web_packages && have_node && (cd "$folder" && node build.mjs) >&2
 }
 
 # userscript_tools: what builds, checks and tests the userscript, from npm, when it is not there yet
@@ -75,9 +90,7 @@ userscript_tools() {
 # userscript: the file that the gateway serves, when it is older than what it is made of
 userscript() {
 	local folder=$ROOT/userscript out=$ROOT/userscript/dist/LMArenaVideoInjector.user.js
-	if [ -f "$out" ] && [ -z "$(find "$folder/src" "$folder/build.mjs" "$folder/package-lock.json" -newer "$out" -print -quit)" ]; then
-		return
-	fi
+	if ! older "$out" "$folder/src" "$folder/build.mjs" "$folder/package-lock.json"; then return; fi
 	userscript_tools && (cd "$folder" && node build.mjs) >&2
 }
 
@@ -86,6 +99,7 @@ build() {
 	local preset=$1 dir=$ROOT/build/$1 log
 	shift
 	from_npm "/docs will only show a link." web_packages
+	from_npm "the page at /video-chat stays as it was, or says that it was not built." page
 	from_npm "the userscript is not served." userscript
 	log=$dir/build.log
 	mkdir -p "$dir"

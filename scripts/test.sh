@@ -31,7 +31,12 @@ userscript_tests() {
 	test_clients && userscript_tools && (cd "$ROOT/userscript" && npm run --silent check && node test.mjs)
 }
 
+page_tests() {
+	test_clients && web_packages && (cd "$ROOT/web" && npm run --silent check && node test.mjs)
+}
+
 step "the userscript's types and modules" userscript_tests
+step "the page's types and modules" page_tests
 step "unit, flow and corpora under ASan and UBSan" \
 	ctest --test-dir "$ROOT/build/dev" --output-on-failure -j "$(nproc)" --timeout 300
 step "unit and flow under TSan" env TSAN_OPTIONS="suppressions=$ROOT/tests/tsan.supp halt_on_error=1" \
