@@ -12,12 +12,18 @@
 #include "proto/buf.h"
 #include "proto/log.h"
 #include "services/gateway/answer.h"
+#include "services/gateway/coding.h"
 #include "services/gateway/pages_data.h"
 
-#define FOLDER   "/video-chat/" /* what web-dir stands for */
+#define PAGE     "/video-chat"
+#define FOLDER   PAGE "/" /* what web-dir stands for */
 #define INDEX    "index.html"
 #define LONGEST  64
 #define FILE_MAX (4 << 20)
+
+/* Of the hash in a name, as esbuild writes it. */
+#define HASH_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+#define HASH_LENGTH 8
 
 static const struct {
 	const char *suffix, *type;
@@ -27,6 +33,9 @@ static const struct {
 	{".css", "text/css; charset=utf-8"},
 	{".svg", "image/svg+xml"},
 	{".json", "application/json"},
+	{".webmanifest", "application/manifest+json"},
+	{".png", "image/png"},
+	{".woff2", "font/woff2"},
 };
 
 static const struct {
@@ -35,18 +44,25 @@ static const struct {
 	{"Content-Security-Policy",
 		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: "
 		"data:; "
-		"media-src 'self' blob:; connect-src 'self'; form-action 'none'; "
+		"media-src 'self' blob:; connect-src 'self'; font-src 'self'; "
+		"manifest-src 'self'; worker-src 'self'; form-action 'none'; "
 		"frame-ancestors 'none'; base-uri 'none'"},
-	{"Referrer-Policy", "no-referrer"}, {"Cross-Origin-Opener-Policy", "same-origin"},
+	{"Referrer-Policy", "no-referrer"},
+	{"Cross-Origin-Opener-Policy", "same-origin"},
 	{"Cross-Origin-Resource-Policy", "same-origin"},
-	{"Cache-Control", "no-cache"}, /* ask each time; the ETag makes that cheap */
 };
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+/* One file, in one of its forms. */
+struct form {
+	const struct page_file *file; /* NULL: it is not kept so */
+	char etag[PAGE_ETAG];
+};
+
 struct pages {
-	int dir;                  /* of web-dir; -1: all is compiled in */
-	char (*etags)[PAGE_ETAG]; /* of page_files, in order */
+	int dir;                       /* of web-dir; -1: all is compiled in */
+	struct form (*forms)[CODINGS]; /* of page_files, in order */
 };
 
 void page_etag(const void *p, size_t n, char out[PAGE_ETAG])
@@ -59,15 +75,32 @@ void page_etag(const void *p, size_t n, char out[PAGE_ETAG])
 	snprintf(out, PAGE_ETAG, "\"%s\"", hex);
 }
 
-static void etags_make(struct pages *p)
+/* path and the suffix, or NULL. */
+static const struct page_file *file_at(const char *path, const char *suffix)
+{
+	size_t n = strlen(path);
+
+	for (const struct page_file *f = page_files; f->path; f++)
+		if (strncmp(f->path, path, n) == 0 && strcmp(f->path + n, suffix) == 0)
+			return f;
+	return NULL;
+}
+
+static void forms_make(struct pages *p)
 {
 	size_t n = 0;
 
 	while (page_files[n].path)
 		n++;
-	p->etags = xcalloc(n + 1, sizeof *p->etags);
+	p->forms = xcalloc(n + 1, sizeof *p->forms);
 	for (size_t i = 0; i < n; i++)
-		page_etag(page_files[i].p, page_files[i].n, p->etags[i]);
+		for (int c = 0; c < CODINGS; c++) {
+			struct form *form = &p->forms[i][c];
+
+			form->file = file_at(page_files[i].path, coding_suffix((enum coding)c));
+			if (form->file)
+				page_etag(form->file->p, form->file->n, form->etag);
+		}
 }
 
 enum err pages_open(const char *web_dir, struct pages **ret)
@@ -84,7 +117,7 @@ enum err pages_open(const char *web_dir, struct pages **ret)
 			return ERR_STORE;
 		}
 	}
-	etags_make(p);
+	forms_make(p);
 	*ret = p;
 	return ERR_OK;
 }
@@ -95,7 +128,7 @@ void pages_close(struct pages *p)
 		return;
 	if (p->dir >= 0)
 		close(p->dir);
-	free(p->etags);
+	free(p->forms);
 	free(p);
 }
 
@@ -110,11 +143,10 @@ static const char *whole_path(const char *path, char out[LONGEST])
 	return out;
 }
 
-/* The file's name below FOLDER, or NULL. Only plain names: no folders, nothing hidden. */
+/* The file's name below FOLDER, where path lies, or NULL. Only plain names: no folders, nothing
+ * hidden. */
 static const char *name_in(const char *path)
 {
-	if (strncmp(path, FOLDER, sizeof FOLDER - 1) != 0)
-		return NULL;
 	path += sizeof FOLDER - 1;
 	return *path == '.' || strlen(path) > LONGEST || strchr(path, '/') ? NULL : path;
 }
@@ -146,29 +178,61 @@ bool page_had(struct exchange *x, const char *etag)
 	return true;
 }
 
+/* "app-AB23CD45.js": the name says what is in it (web/build.mjs), so what is in it never changes.
+ */
+static bool is_hashed(const char *path)
+{
+	const char *dash = strrchr(path, '-');
+
+	return dash && strspn(dash + 1, HASH_DIGITS) == HASH_LENGTH && dash[1 + HASH_LENGTH] == '.';
+}
+
 /* Everything but the body; true: there is none, the client has it already. */
-static bool begin_answer(struct exchange *x, const char *etag)
+static bool begin_answer(struct exchange *x, const char *path, const char *etag)
 {
 	for (size_t i = 0; i < COUNT(headers); i++)
 		exchange_set(x, headers[i].name, headers[i].value);
+	if (is_hashed(path))
+		exchange_set(x, "Cache-Control", "public, max-age=31536000, immutable");
+	else /* ask each time; the ETag makes that cheap */
+		exchange_set(x, "Cache-Control", "no-cache");
+	if (strcmp(path, FOLDER "sw.js") == 0) /* it lies in a folder, and the page does not */
+		exchange_set(x, "Service-Worker-Allowed", PAGE);
 	return page_had(x, etag);
+}
+
+static void answer_form(struct exchange *x, const char *path, const struct form forms[CODINGS])
+{
+	bool have[CODINGS] = {false}, several = false;
+	const struct form *form;
+	enum coding c;
+
+	for (int i = CODING_NONE + 1; i < CODINGS; i++)
+		several |= have[i] = forms[i].file != NULL;
+	c = coding_choose(exchange_header(x, "Accept-Encoding"), have);
+	form = &forms[c];
+	if (several)
+		exchange_set(x, "Vary", "Accept-Encoding");
+	if (begin_answer(x, path, form->etag))
+		return;
+	if (c != CODING_NONE)
+		exchange_set(x, "Content-Encoding", coding_name(c));
+	answer_const(x, 200, type_of(path), form->file->p, form->file->n);
 }
 
 static bool answer_compiled_in(const struct pages *p, struct exchange *x, const char *path)
 {
-	for (size_t i = 0; page_files[i].path; i++) {
-		if (strcmp(page_files[i].path, path) != 0)
-			continue;
-		if (!begin_answer(x, p->etags[i]))
-			answer_const(x, 200, type_of(path), page_files[i].p, page_files[i].n);
-		return true;
-	}
-	return false;
+	const struct page_file *f = file_at(path, "");
+
+	if (f)
+		answer_form(x, path, p->forms[f - page_files]);
+	return f != NULL;
 }
 
-static bool answer_from_folder(const struct pages *p, struct exchange *x, const char *name)
+static bool answer_from_folder(const struct pages *p, struct exchange *x, const char *path)
 {
-	int fd = openat(p->dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	const char *name = name_in(path);
+	int fd = name ? openat(p->dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
 	char chunk[8192], etag[PAGE_ETAG];
 	struct buf b = {0};
 	struct stat st;
@@ -184,21 +248,37 @@ static bool answer_from_folder(const struct pages *p, struct exchange *x, const 
 		buf_add(&b, chunk, (size_t)n);
 	close(fd);
 	page_etag(b.p, b.n, etag);
-	if (!begin_answer(x, etag))
+	if (!begin_answer(x, path, etag))
 		answer_copy(x, 200, type_of(name), b.p, b.n);
 	buf_free(&b);
 	return true;
+}
+
+/* To people: somebody's browser asks for it. */
+static void answer_not_built(struct exchange *x)
+{
+	static const char text[] =
+		"This server was built without its page, which needs packages from npm.\n"
+		"Build it again where npm can be reached: ./arena build\n"
+		"Everything else works: the API is at /v1, and told at /docs.\n";
+
+	exchange_set(x, "Cache-Control", "no-store");
+	answer_const(x, 501, "text/plain; charset=utf-8", text, sizeof text - 1);
 }
 
 void pages_answer(const struct pages *p, struct exchange *x)
 {
 	char index[LONGEST];
 	const char *path = whole_path(exchange_path(x), index);
-	const char *name = p->dir >= 0 ? name_in(path) : NULL;
-	bool found = false;
+	bool ours = strncmp(path, FOLDER, sizeof FOLDER - 1) == 0, found = false;
 
 	if (type_of(path))
-		found = name ? answer_from_folder(p, x, name) : answer_compiled_in(p, x, path);
-	if (!found)
+		found = p->dir >= 0 && ours ? answer_from_folder(p, x, path)
+					    : answer_compiled_in(p, x, path);
+	if (found)
+		return;
+	if (strcmp(path, FOLDER INDEX) == 0)
+		answer_not_built(x);
+	else
 		answer_error(x, ERR_NO_ROUTE, NULL);
 }

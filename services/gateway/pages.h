@@ -1,8 +1,12 @@
 /*
- * The page at /video-chat and its files (web/), the page at /docs (web/docs/, and a viewer from npm
- * when it was there at build time), and /openapi.json (docs/). They are compiled in; the setting
- * web-dir serves a folder at /video-chat instead, read afresh at each request, for whoever works on
- * the page.
+ * The page at /video-chat and its files (web/dist/, made by web/build.mjs with packages from npm),
+ * the page at /docs (web/docs/, and a viewer from npm when it was there at build time), and
+ * /openapi.json (docs/). They are compiled in, a file's .br and .gz too, which are sent in its
+ * place to whoever takes them; the setting web-dir serves a folder at /video-chat instead, read
+ * afresh at each request, for whoever works on the page.
+ *
+ * What has the hash of its content in its name is kept by browsers for good. For the rest they ask
+ * each time.
  *
  * The pages may load nothing from elsewhere and run no inline script (Content-Security-Policy), be
  * framed by nobody, and tell nobody where their reader came from.
@@ -23,7 +27,7 @@ void pages_close(struct pages *p); /* NULL is fine */
 
 /*
  * Answer GET and HEAD of a page or a file of it, in begin or end; ERR_NO_ROUTE as an answer too
- * when there is no such file. Any thread.
+ * when there is no such file, and 501 in plain words when there is no page. Any thread.
  */
 void pages_answer(const struct pages *p, struct exchange *x);
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct page_file {
-	const char *path; /* "/video-chat/app.js"; NULL ends the table */
+	const char *path; /* "/video-chat/icon.svg"; NULL ends the table */
 	const unsigned char *p;
 	size_t n;
 	const char *made; /* when the file was: YYYYMMDDhhmm, UTC */
