@@ -95,8 +95,8 @@ static void repeated_request_has_one_code(void)
 static void damaged_file_has_no_codes_and_takes_new_ones(void)
 {
 	static const char *const files[] = {"", "nonsense", "[]", "{\"codes\":7}",
-		"{\"codes\":[1,{},{\"hash\":\"x\",\"expires_at\":9e15},{\"hash\":[],\"owner\":{},"
-		"\"expires_at\":\"soon\"}]}"};
+		("{\"codes\":[1,{},{\"hash\":\"x\",\"expires_at\":9e15},{\"hash\":[],\"owner\":{},"
+		 "\"expires_at\":\"soon\"}]}")};
 	char *dir = folder(), text[CODE_TEXT], path[600];
 	struct code c = code_of("key_00000000000000aa", "1"), found;
 
