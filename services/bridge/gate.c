@@ -81,7 +81,8 @@ static const struct {
 	void (*fn)(struct bridge *b, struct call *c);
 } asks[] = {{MSG_IMAGE_FETCH, reference_fetch}, {MSG_SESSION_OPEN, session_open},
 	{MSG_SESSION_PUSH, session_push}, {MSG_SESSION_PULL, session_pull},
-	{MSG_SESSION_BYTES, session_bytes}, {MSG_SESSION_CLOSE, session_close}};
+	{MSG_SESSION_BYTES, session_bytes}, {MSG_SESSION_CLOSE, session_close},
+	{MSG_BRIDGE_WHO, session_who}};
 
 struct asked {
 	struct bridge *b;

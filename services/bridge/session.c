@@ -20,6 +20,7 @@
 #define GONE_MS   60000     /* a closed session still says why */
 #define PULL_MAX  (1 << 20) /* bytes of frames in one answer, or one frame */
 #define TOKEN_SUM 32
+#define MARK      8 /* bytes of a bridge's mark, and of what a session has of its own */
 
 struct item {
 	struct item *prev, *next;
@@ -47,6 +48,7 @@ struct session {
 };
 
 struct sessions {
+	char mark[2 * MARK + 1];
 	struct session *by_id;
 };
 
@@ -211,6 +213,7 @@ static void session_free(struct session *s)
 void session_open(struct bridge *b, struct call *c)
 {
 	const struct session_new *want = call_rec(c);
+	char own[2 * MARK + 1];
 	struct session *s;
 
 	if (b->draining || HASH_COUNT(b->sessions->by_id) >= SESSIONS_MAX) {
@@ -219,7 +222,8 @@ void session_open(struct bridge *b, struct call *c)
 	}
 	s = xcalloc(1, sizeof *s);
 	s->b = b;
-	id_new("s-", s->id);
+	token_hex(MARK, own);
+	snprintf(s->id, sizeof s->id, "s-%s-%s", b->sessions->mark, own);
 	s->token = xstrdup(want->token ? want->token : "");
 	sum_token(s->token, s->sum);
 	s->conn = (struct conn){.ops = &ops, .token = s->token};
@@ -333,6 +337,11 @@ void session_close(struct bridge *b, struct call *c)
 	session_free(s);
 }
 
+void session_who(struct bridge *b, struct call *c)
+{
+	call_answer(c, &(struct bridge_mark){.mark = b->sessions->mark});
+}
+
 /* ---- time ---- */
 
 void sessions_tick(struct bridge *b, int64_t now_ms)
@@ -352,6 +361,7 @@ void sessions_tick(struct bridge *b, int64_t now_ms)
 void sessions_open(struct bridge *b)
 {
 	b->sessions = xcalloc(1, sizeof *b->sessions);
+	token_hex(MARK, b->sessions->mark);
 }
 
 void sessions_close(struct bridge *b)

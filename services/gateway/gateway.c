@@ -14,7 +14,6 @@
 
 #define SLOTS       256 /* asks in flight to a service */
 #define IMAGE_SLOTS 16  /* links to images that are followed at once */
-#define POLL_SLOTS  200 /* workers over plain HTTP that wait at once: as many as a bridge has */
 #define TICK_MS     100
 #define HEALTH_US   1000000
 #define STOP_MS     5000
@@ -29,7 +28,8 @@ const struct conf_opt gateway_conf_table[] = {
 	CONF_STR(S, auth_url, "auth-url", "tcp://127.0.0.1:3110", "where auth listens"),
 	CONF_STR(S, jobs_url, "jobs-url", "tcp://127.0.0.1:3111", "where jobs listens"),
 	CONF_STR(S, hints_url, "hints-url", "tcp://127.0.0.1:3112", "where jobs tells hints"),
-	CONF_STR(S, bridge_url, "bridge-url", "tcp://127.0.0.1:3113", "where the bridge listens"),
+	CONF_STR(S, bridge_url, "bridge-url", "tcp://127.0.0.1:3113",
+		"where the bridge listens; of several, all with commas between"),
 	CONF_STR(S, bridge_addr, "bridge-addr", "127.0.0.1:3114",
 		"where the bridge takes workers: /ws is passed on to it"),
 	CONF_STR(S, public_url, "public-url", "",
@@ -83,6 +83,14 @@ static void on_tick(void *arg, int64_t now_us)
 	models_tick(g->models, now_us);
 	watch_tick(g->watch, now_us);
 	health_tick(g->health, now_us);
+	bridges_tick(g->bridges, now_us);
+}
+
+static void on_bridge_gone(void *arg, struct bridge_at *at)
+{
+	struct gateway *g = arg;
+
+	polls_gone(g->polls, at);
 }
 
 static enum err peers_open(struct gateway *g)
@@ -95,8 +103,8 @@ static enum err peers_open(struct gateway *g)
 	g->bridge = peer_open("bridge", conf->bridge_url, key, 4);
 	g->images = peer_open_slow("bridge", conf->bridge_url, key, IMAGE_SLOTS);
 	g->sessions = peer_open("bridge", conf->bridge_url, key, 32);
-	g->pulls = peer_open_slow("bridge", conf->bridge_url, key, POLL_SLOTS);
-	if (!g->auth || !g->jobs || !g->bridge || !g->images || !g->sessions || !g->pulls)
+	g->bridges = bridges_open(conf->bridge_url, key, on_bridge_gone, g);
+	if (!g->auth || !g->jobs || !g->bridge || !g->images || !g->sessions || !g->bridges)
 		return ERR_UNAVAILABLE;
 	g->watch = watch_open(g->jobs, conf->hints_url, key);
 	if (!g->watch)
@@ -183,7 +191,7 @@ static void wait_for_asks(struct gateway *g)
 	bool busy = true;
 
 	while (busy && mono_us() < until) {
-		busy = models_busy(g->models) || health_busy(g->health);
+		busy = models_busy(g->models) || health_busy(g->health) || bridges_busy(g->bridges);
 		if (busy)
 			usleep(2000);
 	}

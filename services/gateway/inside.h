@@ -3,6 +3,7 @@
 #define ARENA_GATEWAY_INSIDE_H
 
 #include "body.h"
+#include "bridges.h"
 #include "gateway.h"
 #include "health.h"
 #include "http.h"
@@ -29,8 +30,9 @@ struct gateway {
 	struct secret secret;
 	struct linkkey *linkkey;
 	struct peer *auth, *jobs, *bridge;
-	struct peer *images; /* the bridge too: for IMAGE_FETCH, which may take long */
-	struct peer *sessions, *pulls; /* and for workers over plain HTTP; pulls are held there */
+	struct peer *images;     /* the bridge too: for IMAGE_FETCH, which may take long */
+	struct peer *sessions;   /* and for workers who come over plain HTTP: SESSION_OPEN */
+	struct bridges *bridges; /* what else their sessions need is one bridge's */
 	struct polls *polls;
 	struct blobs *blobs;
 	struct body_rules rules;

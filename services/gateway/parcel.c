@@ -23,7 +23,7 @@ void parcel_begin(struct request *r)
 		answer_error(r->x, ERR_UNAUTHORIZED, NULL);
 	} else if (r->route->takes == TAKES_PART && exchange_has_body(r->x)) {
 		exchange_suspend(r->x);
-		worker_ask_bytes(r, NULL, on_place);
+		worker_ask_bytes(r, on_place);
 	}
 }
 

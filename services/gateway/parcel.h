@@ -12,6 +12,7 @@
 
 #include "proto/buf.h"
 #include "proto/err.h"
+#include "proto/rpc.h"
 
 #define PARCEL_FRAMES (1 << 20) /* bytes of frames in one request */
 #define PARCEL_PART   (4 << 20) /* bytes of a file */
@@ -22,7 +23,8 @@ struct request;
 struct parcel {
 	struct buf text;
 	struct blob_writer *file;
-	bool waste; /* it begins behind what is there: nobody needs it */
+	bool waste;         /* it begins behind what is there: nobody needs it */
+	ask_done_fn *asked; /* what comes after the bridge's answer about it */
 };
 
 /* In the request's begin: answers it, suspends it, or lets its body come. */

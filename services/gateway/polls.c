@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+#include "bridges.h"
 #include "proto/json.h"
 #include "request.h"
 
@@ -11,7 +12,8 @@
 
 struct poll {
 	struct polls *all;
-	struct request *r; /* NULL: answered, as the gateway stops */
+	struct bridge_at *at;
+	struct request *r; /* NULL: answered, as the gateway stops or the bridge is gone */
 	int64_t ack;
 	struct poll *prev, *next;
 };
@@ -62,15 +64,14 @@ static void on_news(void *arg, enum err e, const struct answer *a)
 		answer_news(r, news->seq, news->frames ? news->frames : "[]");
 }
 
-void poll_begin(struct request *r, const struct session_pull *pull)
+void poll_begin(struct request *r, struct bridge_at *at, const struct session_pull *pull)
 {
 	struct polls *all = r->g->polls;
 	struct poll *p = xcalloc(1, sizeof *p);
-	struct peer *bridge = r->g->pulls;
 	struct rid rid = *exchange_rid(r->x);
 	bool stopped;
 
-	*p = (struct poll){.all = all, .r = r, .ack = pull->ack};
+	*p = (struct poll){.all = all, .at = at, .r = r, .ack = pull->ack};
 	pthread_mutex_lock(&all->lock);
 	stopped = all->stopped;
 	if (!stopped)
@@ -81,7 +82,24 @@ void poll_begin(struct request *r, const struct session_pull *pull)
 		request_fail(r, ERR_UNAVAILABLE, NULL);
 		return;
 	}
-	ask(bridge, &rid, MSG_SESSION_PULL, pull, BUDGET_MS, on_news, p);
+	ask(bridge_slow(at), &rid, MSG_SESSION_PULL, pull, BUDGET_MS, on_news, p);
+}
+
+void polls_gone(struct polls *all, const struct bridge_at *at)
+{
+	struct poll *p, *tmp;
+
+	pthread_mutex_lock(&all->lock);
+	DL_FOREACH_SAFE (all->list, p, tmp) {
+		struct request *r = p->r;
+
+		if (p->at != at)
+			continue;
+		DL_DELETE(all->list, p);
+		p->r = NULL;
+		request_fail(r, ERR_UNKNOWN_SESSION, NULL);
+	}
+	pthread_mutex_unlock(&all->lock);
 }
 
 void polls_stop(struct polls *all)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridges.h"
 #include "handlers.h"
 #include "proto/json.h"
 #include "proto/shape.h"
@@ -97,63 +98,102 @@ static void on_done(void *arg, enum err e, const struct answer *a)
 	request_json(r, 200, &json);
 }
 
-void worker_push(struct request *r)
+/* Goes on with the bridge that has the request's session. */
+static void find_bridge(struct request *r, bridge_fn *fn)
 {
-	const struct buf *text = &r->parcel.text;
+	bridges_find(r->g->bridges, name(r, "session"), r, fn);
+}
+
+/* The session's bridge answers at once, or is not there. */
+static void ask_bridge(struct request *r, struct bridge_at *at, enum msg_type type, const void *rec,
+	ask_done_fn *done)
+{
+	if (at)
+		ask(bridge_quick(at), exchange_rid(r->x), type, rec, BUDGET_MS, done, r);
+	else
+		request_fail(r, ERR_UNKNOWN_SESSION, NULL);
+}
+
+static void push_there(struct request *r, struct bridge_at *at)
+{
 	struct session_push push = {.session = name(r, "session"),
 		.token = request_key(r),
 		.seq = number(r, "seq"),
-		.frames = text->p};
+		.frames = r->parcel.text.p};
+
+	ask_bridge(r, at, MSG_SESSION_PUSH, &push, on_done);
+}
+
+void worker_push(struct request *r)
+{
+	const struct buf *text = &r->parcel.text;
 
 	if (!begin(r))
 		return;
-	if (push.seq < 1)
+	if (number(r, "seq") < 1)
 		bad_number(r, "seq");
 	else if (!text->n || !utf8_ok(text->p, text->n))
 		request_fail(r, ERR_BAD_JSON, NULL);
 	else
-		ask(r->g->sessions, exchange_rid(r->x), MSG_SESSION_PUSH, &push, BUDGET_MS, on_done,
-			r);
+		find_bridge(r, push_there);
 }
 
-void worker_poll(struct request *r)
+static void poll_there(struct request *r, struct bridge_at *at)
 {
 	struct session_pull pull = {
 		.session = name(r, "session"), .token = request_key(r), .ack = number(r, "ack")};
 
+	if (at)
+		poll_begin(r, at, &pull);
+	else
+		request_fail(r, ERR_UNKNOWN_SESSION, NULL);
+}
+
+void worker_poll(struct request *r)
+{
 	if (!begin(r))
 		return;
-	if (pull.ack < 0)
+	if (number(r, "ack") < 0)
 		bad_number(r, "ack");
 	else
-		poll_begin(r, &pull);
+		find_bridge(r, poll_there);
+}
+
+static void close_there(struct request *r, struct bridge_at *at)
+{
+	struct session_ref ref = {.session = name(r, "session"), .token = request_key(r)};
+
+	ask_bridge(r, at, MSG_SESSION_CLOSE, &ref, on_done);
 }
 
 void worker_close(struct request *r)
 {
-	struct session_ref ref = {.session = name(r, "session"), .token = request_key(r)};
-
 	if (begin(r))
-		ask(r->g->sessions, exchange_rid(r->x), MSG_SESSION_CLOSE, &ref, BUDGET_MS, on_done,
-			r);
+		find_bridge(r, close_there);
 }
 
 /* ---- upload ---- */
 
-void worker_ask_bytes(struct request *r, const char *file, ask_done_fn *done)
+static void bytes_there(struct request *r, struct bridge_at *at)
 {
+	const struct blob_writer *file = r->parcel.file;
 	struct session_bytes part = {.session = name(r, "session"),
 		.token = request_key(r),
 		.upload = name(r, "upload"),
 		.job = name(r, "job"),
 		.offset = worker_offset(r),
-		.file = file};
+		.file = file ? blob_temporary(file) : NULL};
 
-	if (part.offset < 0)
+	ask_bridge(r, at, MSG_SESSION_BYTES, &part, r->parcel.asked);
+}
+
+void worker_ask_bytes(struct request *r, ask_done_fn *done)
+{
+	r->parcel.asked = done;
+	if (worker_offset(r) < 0)
 		bad_number(r, "offset");
 	else
-		ask(r->g->sessions, exchange_rid(r->x), MSG_SESSION_BYTES, &part, BUDGET_MS, done,
-			r);
+		find_bridge(r, bytes_there);
 }
 
 static void on_bytes(void *arg, enum err e, const struct answer *a)
@@ -174,8 +214,6 @@ static void on_bytes(void *arg, enum err e, const struct answer *a)
 
 void worker_upload(struct request *r)
 {
-	const struct blob_writer *file = r->parcel.file;
-
 	if (begin(r))
-		worker_ask_bytes(r, file ? blob_temporary(file) : NULL, on_bytes);
+		worker_ask_bytes(r, on_bytes);
 }

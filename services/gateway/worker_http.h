@@ -9,8 +9,8 @@ struct request;
 /* Where the part of the upload begins, as the request says; -1: it does not. */
 int64_t worker_offset(const struct request *r);
 
-/* Ask the bridge to go on with the request's upload from this file; NULL: only how much is there.
- */
-void worker_ask_bytes(struct request *r, const char *file, ask_done_fn *done);
+/* Ask the bridge to go on with the request's upload from the parcel's file; without one: only how
+ * much is there. */
+void worker_ask_bytes(struct request *r, ask_done_fn *done);
 
 #endif

@@ -185,9 +185,10 @@ export async function startStack({env = {}, sandbox = true, data, port} = {}) {
 		return [...parts, `--- ./arena up\n${output.trimEnd()}`].join('\n');
 	}
 
-	/** Stops it, and removes its folder when that was made here. */
+	/** Stops it, and removes its folder when that was made here. stack.atEnd: what goes before. */
 	async function end() {
 		try {
+			await Promise.all(stack.atEnd.map(each => each()));
 			await stop();
 		} finally {
 			if (own)
@@ -197,7 +198,7 @@ export async function startStack({env = {}, sandbox = true, data, port} = {}) {
 
 	const stack = {
 		url: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}/ws`, port, data, services,
-		key: '', workerKey: '', startMs: 0,
+		key: '', workerKey: '', startMs: 0, atEnd: [],
 		pid, left, gone, start, stop, crash, kill, restarted, ready, tails, end,
 		supervisor: () => supervisor,
 		output: () => output,

@@ -1,0 +1,111 @@
+/*
+ * Several bridges behind several gateways: a worker over plain HTTP is served by whichever gateway
+ * it reaches, and outlives the bridge that it was connected to.
+ */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+
+import {apiOf} from '../lib/api.mjs';
+import {gatewayBeside, startBeside} from '../lib/beside.mjs';
+import {noteOf, tinyMp4} from '../lib/media.mjs';
+import {freePort, sharedStack} from '../lib/stack.mjs';
+import {until} from '../lib/wait.mjs';
+import {connectWorker, model, steadyWorker} from '../lib/worker.mjs';
+
+const shared = sharedStack({sandbox: false, env: {ARENA_LEASE: '30s'}});
+
+/** {bridge, one, other}: the second bridge; two gateways that know both bridges. */
+let two;
+const withTwo = (name, fn) => shared.test(name, async stack => fn(stack, await (two ??= startTwo(stack))));
+
+async function startTwo(stack) {
+	const first = /ARENA_BRIDGE_URL=(\S+)/.exec(fs.readFileSync(path.join(stack.data, 'run/env'), 'utf8'))[1];
+	const second = `tcp://127.0.0.1:${await freePort()}`;
+	return {
+		bridge: await startBeside(stack, 'bridge',
+			{ARENA_BRIDGE_URL: second, ARENA_BRIDGE_ADDR: `127.0.0.1:${await freePort()}`}),
+		one: await gatewayBeside(stack, {ARENA_BRIDGE_URL: `${first},${second}`}),
+		other: await gatewayBeside(stack, {ARENA_BRIDGE_URL: `${second},${first}`}),
+	};
+}
+
+const bridgeOf = session => session.slice(2, 18);
+
+async function post({url, workerKey}, where, body) {
+	const answer = await fetch(`${url}/worker/${where}`,
+		{method: 'POST', headers: {authorization: `Bearer ${workerKey}`}, body});
+	return {status: answer.status, body: await answer.json()};
+}
+
+/** Workers, until both bridges have some; each with a model of its own. */
+async function workersOnBoth(name, connect) {
+	const workers = [];
+	const bridges = () => new Set(workers.map(each => bridgeOf(each.connection.socket.session)));
+	while (workers.length < 4 || bridges().size < 2) {
+		assert.ok(workers.length < 20, 'both bridges get workers');
+		workers.push(await connect(`${name}-${workers.length}`));
+	}
+	return workers;
+}
+
+withTwo('polls, pushes and uploads find the bridge of their session through either gateway', async (stack, {one, other}) => {
+	const workers = await workersOnBoth('either', async id => {
+		const connection = await connectWorker(one, {models: [model(id)], transport: 'http'});
+		return {id, connection};
+	});
+	const api = apiOf(stack);
+	for (const {id, connection} of workers) {
+		const made = await until('the model to be known', () => api.create({model: id}));
+		const job = await connection.next('job');
+		const {session} = connection.socket;
+		const video = tinyMp4(id);
+		connection.accept(job);
+		connection.send({type: 'upload', job: job.job, lease: job.lease, upload: 'u', size: video.length, mime: 'video/mp4'});
+		await connection.next('upload_go');
+		const part = await post(other, `upload?session=${session}&upload=u&offset=0`, video);
+		assert.deepEqual(part, {status: 200, body: {offset: video.length}});
+		connection.send({type: 'upload_end', job: job.job, upload: 'u', size: video.length});
+		await connection.next('uploaded');
+		connection.result(job, [{upload: 'u'}]);
+		assert.equal((await connection.answered(job)).status, 'completed');
+		assert.equal(noteOf(await api.content(made.id)), id);
+	}
+	const closed = await Promise.all(workers.map(each => post(other, `close?session=${each.connection.socket.session}`)));
+	assert.deepEqual(closed.map(each => each.status), workers.map(() => 200));
+	await Promise.all(workers.map(each => each.connection.over));
+});
+
+withTwo('a session that no bridge has is told at once, whatever its id', async (stack, {one}) => {
+	for (const session of ['s-0123456789abcdef-0123456789abcdef', 's-0123456789abcdef', 'nonsense', '']) {
+		const begun = Date.now();
+		const {status, body} = await post(one, `poll?session=${session}&ack=0`);
+		assert.deepEqual([session, status, body.error.code], [session, 404, 'unknown_session']);
+		assert.ok(Date.now() - begun < 1500, `${session} took ${Date.now() - begun} ms`);
+	}
+});
+
+withTwo('one of two bridges is killed for good: its workers go on at the other, and no try is lost', async (stack, {bridge, one}) => {
+	let go;
+	const gate = new Promise(resolve => go = resolve);
+	const workers = await workersOnBoth('kept', async id => {
+		const worker = steadyWorker(one, {models: [model(id)], name: id, transport: 'http', make: () => gate.then(() => tinyMp4(id))});
+		await worker.connected();
+		return Object.assign(worker, {model: id});
+	});
+	const api = apiOf(stack);
+	const jobs = await Promise.all(workers.map(each => until('the model to be known', () => api.create({model: each.model}))));
+	await Promise.all(jobs.map(each => api.wait(each.id, 'in_progress')));
+	bridge.kill();
+	await bridge.ended;
+	await until('all workers to be at the bridge that is left', () =>
+		new Set(workers.map(each => !each.connection.closed && bridgeOf(each.connection.socket.session))).size === 1 &&
+		workers.every(each => !each.connection.closed), {ms: 15_000});
+	go();
+	for (const [i, {id}] of jobs.entries()) {
+		const job = await api.wait(id, 'completed');
+		assert.equal(job.attempts, 1, 'it was resumed, not made again');
+		assert.equal(noteOf(await api.content(id)), workers[i].model);
+	}
+	await Promise.all(workers.map(each => each.stop()));
+});
