@@ -145,6 +145,7 @@ export interface Wish {
 
 export interface VideoQuery {
 	after?: string;
+	order?: "asc" | "desc";
 	limit?: number;
 	status?: Status;
 	model?: string;

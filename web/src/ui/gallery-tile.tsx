@@ -1,0 +1,64 @@
+/** One video in the grid: its poster, its frames under the pointer, and where it is. */
+
+import { t } from "../i18n/index";
+import { isOver } from "../state/videos";
+import { Icon } from "./icon";
+import { useStudio } from "./studio";
+
+interface Props {
+	id: string;
+	index: number;
+	tabbable: boolean;
+	/** null: nothing is being selected. */
+	selected: boolean | null;
+	box: { x: number; y: number; size: number };
+	pick: () => void;
+}
+
+export function Tile({ id, index, tabbable, selected, box, pick }: Props) {
+	const { favourites, videos } = useStudio();
+	const video = videos.of(id).value;
+
+	if (!video) return null;
+	const { status, progress, prompt, thumbnail_url: poster } = video;
+	const words = prompt || t("no_prompt_text");
+
+	return (
+		<div
+			class="tile"
+			role="listitem"
+			data-status={status}
+			data-id={id}
+			style={{
+				width: `${box.size}px`,
+				height: `${box.size}px`,
+				transform: `translate(${box.x}px, ${box.y}px)`,
+			}}
+		>
+			<button
+				type="button"
+				data-index={index}
+				tabIndex={tabbable ? 0 : -1}
+				aria-label={t("tile", { prompt: words, status: t(status) })}
+				aria-pressed={selected ?? undefined}
+				onClick={pick}
+			>
+				{poster ? (
+					<img src={poster} alt="" loading="lazy" decoding="async" />
+				) : (
+					<span class="tile-state">
+						{isOver(video) ? t(status) : `${t(status)} · ${progress} %`}
+					</span>
+				)}
+				<span class="tile-words">
+					<bdi>{words}</bdi>
+				</span>
+				{favourites.has(id) && (
+					<span class="tile-mark">
+						<Icon name="heart" />
+					</span>
+				)}
+			</button>
+		</div>
+	);
+}
