@@ -17,9 +17,14 @@ export interface Client {
 	models(): Promise<Model[]>;
 	list(query?: VideoQuery, signal?: AbortSignal): Promise<Page<Video>>;
 	get(id: string): Promise<Video>;
-	/** A lost answer is asked for again under the same name: it makes no second video. */
-	create(wish: Wish): Promise<Video>;
-	remix(id: string, prompt: string, metadata?: Record<string, string>): Promise<Video>;
+	/** A lost answer is asked for again under the same name `once`: it makes no second video. */
+	create(wish: Wish, once?: string): Promise<Video>;
+	remix(
+		id: string,
+		prompt: string,
+		metadata?: Record<string, string>,
+		once?: string,
+	): Promise<Video>;
 	cancel(id: string): Promise<Video>;
 	/** keepalive: it goes on when the page is closed. */
 	remove(id: string, keepalive?: boolean): Promise<void>;
@@ -99,24 +104,24 @@ export function createClient(key: string): Client {
 		});
 
 	/** Made once, however often it is asked for. */
-	function make(path: string, body: unknown): Promise<Video> {
-		const once = { "idempotency-key": idempotencyKey() };
-
-		return patiently(() => post<Video>(path, body, once));
+	function make(path: string, body: unknown, once = idempotencyKey()): Promise<Video> {
+		return patiently(() => post<Video>(path, body, { "idempotency-key": once }));
 	}
 
 	return {
 		models: async () => (await json<{ data: Model[] }>("/v1/models")).data,
 		list: (query = {}, signal) => json(`/v1/videos${searchOf(query)}`, { signal }),
 		get: (id) => json(one(id)),
-		create({ first_frame, last_frame, ...wish }) {
-			return make("/v1/videos", {
+		create({ first_frame, last_frame, ...wish }, once) {
+			const body = {
 				...wish,
 				input_reference: first_frame ? { file_id: first_frame } : undefined,
 				last_frame: last_frame ? { file_id: last_frame } : undefined,
-			});
+			};
+
+			return make("/v1/videos", body, once);
 		},
-		remix: (id, prompt, metadata) => make(`${one(id)}/remix`, { prompt, metadata }),
+		remix: (id, prompt, metadata, once) => make(`${one(id)}/remix`, { prompt, metadata }, once),
 		cancel: (id) => json(`${one(id)}/cancel`, { method: "POST" }),
 		async remove(id, keepalive = false) {
 			await ask(one(id), { method: "DELETE", keepalive });
@@ -146,7 +151,7 @@ export function createClient(key: string): Client {
 }
 
 // crypto.randomUUID needs https or localhost; a gateway in the house network has neither
-function idempotencyKey(): string {
+export function idempotencyKey(): string {
 	const bytes = crypto.getRandomValues(new Uint8Array(16));
 
 	return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");

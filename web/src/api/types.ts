@@ -137,6 +137,7 @@ export interface Wish {
 	seconds?: number;
 	seed?: number;
 	negative_prompt?: string;
+	fps?: number;
 	/** Ids of files that were sent before. */
 	first_frame?: string;
 	last_frame?: string;

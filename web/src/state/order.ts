@@ -1,0 +1,233 @@
+/** One press of "send": its requests, and what to do when not all of them get through. */
+
+import { batch } from "@preact/signals";
+
+import { idempotencyKey } from "../api/client";
+import { ApiError, wordsOf } from "../api/errors";
+import type { Model, Wish } from "../api/types";
+import { t } from "../i18n/index";
+import { randomSeed, type Choices } from "./choices";
+import type { Draft } from "./draft";
+import { fitSeconds, fitSize, takesImage, takesLast } from "./fitting";
+import type { Picture, Role } from "./images";
+import { metadataOf, newId, type GroupKind } from "./notes";
+import { go } from "./route";
+import { signOut, type Studio } from "./studio";
+
+export interface Request {
+	wish: Wish;
+	/** The same when it is sent again: it makes no second video. */
+	once: string;
+}
+
+export interface Order {
+	/** What it was made of: the same again is the same order. */
+	readonly print: string;
+	readonly prompt: string;
+	readonly pictures: Readonly<Record<Role, Picture | null>>;
+	readonly parent: string | null;
+	readonly conversation: string;
+	/** Those that are not made yet; null: its pictures are on their way. */
+	requests: Request[] | null;
+}
+
+export interface Ask {
+	prompt: string;
+	models: readonly Model[];
+	choices: Choices;
+	pictures: Readonly<Record<Role, Picture | null>>;
+	parent: string | null;
+	conversation: string | null;
+}
+
+/** Why it cannot be asked for so, in words; null: it can. */
+export function faultIn({ prompt, models, pictures, parent }: Ask): string | null {
+	const image = pictures.first ?? pictures.last;
+	const tooShort = models.find((model) => model.max_prompt && prompt.length > model.max_prompt);
+	const noImage = models.find((model) => pictures.first && !takesImage(model));
+	const noText = models.find((model) => !pictures.first && !model.inputs.includes("text"));
+
+	if (!prompt) return t("no_prompt");
+	if (tooShort) return t("prompt_long", { model: tooShort.name, most: tooShort.max_prompt });
+	if (parent) return null;
+	if (noImage) return t("text_only", { model: noImage.name });
+	if (noText && models.length && !image) return t("image_only", { model: noText.name });
+	if (pictures.last && !pictures.first) return t("first_missing");
+	return null;
+}
+
+export function kindOf(models: readonly Model[], { variations }: Choices): GroupKind | undefined {
+	if (models.length > 1) return "compare";
+	return variations > 1 ? "variations" : undefined;
+}
+
+function settingsFor(model: Model | undefined, choices: Choices, seed: number): Partial<Wish> {
+	if (!model) return {};
+	const honours = (name: string) => model.parameters.includes(name);
+
+	return {
+		model: model.id,
+		size: fitSize(model, choices.size),
+		seconds: fitSeconds(model, choices.seconds),
+		seed: honours("seed") ? seed : undefined,
+		negative_prompt: (honours("negative_prompt") && choices.negative.trim()) || undefined,
+		fps: (honours("fps") && choices.fps) || undefined,
+	};
+}
+
+/** `files` are the ids of its pictures. */
+export function wishesOf(
+	{ prompt, models, choices }: Ask,
+	files: Readonly<Partial<Record<Role, string>>>,
+	conversation: string,
+): Wish[] {
+	const kind = kindOf(models, choices);
+	const group = kind && newId();
+	const times = kind === "variations" ? choices.variations : 1;
+	const wanted: (Model | undefined)[] = models.length ? [...models] : [undefined];
+	// the same on all models, so that only they differ
+	const base = choices.locked ? choices.seed : randomSeed();
+	const seedOf = (i: number) => (choices.locked || i === 0 ? (base + i) >>> 0 : randomSeed());
+
+	return wanted.flatMap((model) =>
+		Array.from({ length: times }, (_, i): Wish => {
+			const last = !model || takesLast(model) ? files.last : undefined;
+
+			return {
+				prompt,
+				...settingsFor(model, choices, seedOf(i)),
+				first_frame: files.first,
+				last_frame: last,
+				metadata: metadataOf({ conversation, group, kind, first: files.first, last }),
+			};
+		}),
+	);
+}
+
+const printOf = ({ prompt, models, choices, pictures, parent, conversation }: Ask): string =>
+	JSON.stringify([
+		prompt,
+		models.map((model) => model.id),
+		{ ...choices, models: [] },
+		pictures.first?.preview.peek(),
+		pictures.last?.preview.peek(),
+		parent,
+		conversation,
+	]);
+
+function newOrder(ask: Ask, print: string): Order {
+	const { prompt, pictures, parent } = ask;
+
+	return { print, prompt, pictures, parent, conversation: ask.conversation ?? newId(), requests: null };
+}
+
+async function requestsOf(ask: Ask, order: Order): Promise<Request[]> {
+	const files = {
+		first: await order.pictures.first?.ready(),
+		last: await order.pictures.last?.ready(),
+	};
+	const wishes = wishesOf(ask, files, order.conversation);
+
+	return (order.parent ? wishes.slice(0, 1) : wishes).map((wish) => ({
+		wish,
+		once: idempotencyKey(),
+	}));
+}
+
+/** Which picture the gateway has no more. */
+function goneRole(error: unknown): Role | null {
+	if (!(error instanceof ApiError) || error.code !== "not_found") return null;
+	return error.param === "last_frame" ? "last" : error.param ? "first" : null;
+}
+
+/** Sends the picture again, and puts its new id into all requests of the order. */
+async function renew(order: Order, role: Role) {
+	const picture = order.pictures[role];
+
+	picture?.send();
+	const id = await picture?.ready();
+
+	for (const request of order.requests ?? []) {
+		const { wish } = request;
+
+		if (role === "first") wish.first_frame = id;
+		else if (wish.last_frame) wish.last_frame = id;
+		if (wish.metadata?.[role] && id) wish.metadata[role] = id;
+		request.once = idempotencyKey();
+	}
+}
+
+async function make({ client }: Studio, order: Order, { wish, once }: Request) {
+	if (order.parent) return client.remix(order.parent, wish.prompt, wish.metadata, once);
+	return client.create(wish, once);
+}
+
+async function makeAll(studio: Studio, order: Order) {
+	const renewed = new Set<Role>();
+
+	while (order.requests?.length) {
+		try {
+			studio.videos.put(await make(studio, order, order.requests[0]!));
+			order.requests.shift();
+			go({ at: "conversation", id: order.conversation });
+		} catch (e) {
+			const role = goneRole(e);
+
+			if (!role || renewed.has(role)) throw e;
+			renewed.add(role);
+			await renew(order, role);
+		}
+	}
+}
+
+/** What it took from the draft goes back; what was written meanwhile stays. */
+function giveBack(draft: Draft, order: Order) {
+	draft.prompt.value = [order.prompt, draft.prompt.value].filter(Boolean).join("\n\n");
+	for (const role of ["first", "last"] as const) draft.pictures[role].value ??= order.pictures[role];
+	draft.parent.value ??= order.parent;
+	draft.unsent = order;
+}
+
+function say(draft: Draft, error: unknown) {
+	const known = error instanceof ApiError ? error : null;
+
+	draft.wrong.value = {
+		words: wordsOf(error),
+		until: known?.waitMs ? Date.now() + known.waitMs : 0,
+		requestId: known?.requestId ?? "",
+	};
+}
+
+/** Sends what is written. Nothing of it is lost when that fails. */
+export async function send(studio: Studio, draft: Draft, ask: Ask): Promise<void> {
+	const fault = faultIn(ask);
+
+	if (draft.sending.peek()) return;
+	if (fault) {
+		draft.wrong.value = { words: fault, until: 0, requestId: "" };
+		return;
+	}
+	const print = printOf(ask);
+	const order = draft.unsent?.print === print ? draft.unsent : newOrder(ask, print);
+
+	batch(() => {
+		draft.sending.value = order;
+		draft.wrong.value = null;
+		draft.prompt.value = "";
+		draft.pictures.first.value = null;
+		draft.pictures.last.value = null;
+		draft.parent.value = null;
+	});
+	try {
+		order.requests ??= await requestsOf(ask, order);
+		await makeAll(studio, order);
+		draft.unsent = null;
+		order.pictures.first?.drop();
+		order.pictures.last?.drop();
+	} catch (e) {
+		batch(() => (giveBack(draft, order), say(draft, e)));
+		if (e instanceof ApiError && e.status === 401) signOut(wordsOf(e));
+	} finally {
+		draft.sending.value = null;
+	}
+}
