@@ -135,6 +135,7 @@ static void on_check(struct auth *a, struct call *c)
 {
 	const struct auth_check *ask = call_rec(c);
 	struct problem problem = {.limit = -1, .remaining = -1, .reset_ms = -1};
+	char mark[KEY_MARK];
 	struct auth_grant grant;
 	struct key key;
 	int use = 0;
@@ -154,6 +155,8 @@ static void on_check(struct auth *a, struct call *c)
 		call_refuse(c, e, &problem);
 	} else {
 		metric_add(&granted, 1);
+		key_mark(&key, mark);
+		grant.mark = mark;
 		call_answer(c, &grant);
 	}
 }

@@ -157,24 +157,39 @@ void on_pair_take(struct auth *a, struct call *c)
 
 /* ---- worker keys ---- */
 
+/* Revoked, or it has another text by now. mark NULL: any text. */
+static bool is_gone(struct auth *a, const char *id, const char *mark, int64_t now)
+{
+	const struct key *k = keys_by_id(a->keys, id, now);
+	char is[KEY_MARK];
+
+	if (!k || k->kind != KEY_WORKER)
+		return true;
+	key_mark(k, is);
+	return (mark && strcmp(mark, is) != 0) || !keys_good(a->keys, k, now);
+}
+
 void on_keys_gone(struct auth *a, struct call *c)
 {
 	const struct key_ids *ask = call_rec(c);
-	struct key_ids gone = {0};
 	const char **ids = xcalloc(ask->n_ids + 1, sizeof *ids);
+	const char **marks = xcalloc(ask->n_ids + 1, sizeof *marks);
+	struct key_ids gone = {.ids = ids, .marks = marks};
+	bool marked = ask->n_marks == ask->n_ids;
 	int64_t now = mono_us();
 
 	pthread_mutex_lock(&a->lock);
 	for (size_t i = 0; a->keys && i < ask->n_ids; i++) {
-		const struct key *k = keys_by_id(a->keys, ask->ids[i], now);
-
-		if (!k || k->kind != KEY_WORKER || !keys_good(a->keys, k, now))
-			ids[gone.n_ids++] = ask->ids[i];
+		if (!is_gone(a, ask->ids[i], marked ? ask->marks[i] : NULL, now))
+			continue;
+		ids[gone.n_ids++] = ask->ids[i];
+		if (marked)
+			marks[gone.n_marks++] = ask->marks[i];
 	}
 	pthread_mutex_unlock(&a->lock);
-	gone.ids = ids;
 	call_answer(c, &gone);
 	free(ids);
+	free(marks);
 }
 
 static bool is_shown(

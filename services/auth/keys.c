@@ -315,6 +315,11 @@ static enum err local_follow(const char *data_dir, const uint8_t before[KEY_HASH
 	return ERR_OK;
 }
 
+void key_mark(const struct key *key, char mark[KEY_MARK])
+{
+	sodium_bin2hex(mark, KEY_MARK, key->hash, (KEY_MARK - 1) / 2);
+}
+
 enum err keys_rotate(struct keys *k, const char *id, char text[KEY_TEXT])
 {
 	uint8_t hash[KEY_HASH];

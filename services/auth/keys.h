@@ -11,6 +11,7 @@
 #include "services/auth/keyfile.h"
 
 #define KEY_TEXT 47 /* the key itself, with the NUL */
+#define KEY_MARK 17 /* 16 hex digits, NUL */
 
 struct keys;
 
@@ -37,6 +38,9 @@ const struct key *keys_by_id(struct keys *k, const char *id, int64_t now_us);
  * made it by pairing.
  */
 bool keys_good(struct keys *k, const struct key *key, int64_t now_us);
+
+/* Which text of the key the record is about: another one after each rotation. */
+void key_mark(const struct key *key, char mark[KEY_MARK]);
 
 /* All of them, oldest first; lives until the next call. */
 const struct key_list *keys_all(const struct keys *k);

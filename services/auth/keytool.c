@@ -149,7 +149,9 @@ static const struct verb {
 	{"worker", NULL, show_worker, "this machine's worker key"},
 	{"add", "NAME", add, "make a key and print it, once (with --worker: for a worker)"},
 	{"list", NULL, list, "all keys, without the keys themselves; OWNER: who paired the worker"},
-	{"rotate", "ID", rotate, "print a new key for ID; the old one is refused from now on"},
+	{"rotate", "ID", rotate,
+		"print a new key for ID; the old one is refused from now on, and who is connected "
+		"with it is sent away"},
 	{"revoke", "ID", revoke, "refuse a key from now on"},
 	{"rotate-links", NULL, rotate_links, "refuse all links to videos that were made until now"},
 };

@@ -209,6 +209,7 @@ static bool replace(struct link *w)
 static void copy_key(struct link *w, const struct auth_grant *g)
 {
 	snprintf(w->key, sizeof w->key, "%s", g->owner ? g->owner : "");
+	snprintf(w->key_mark, sizeof w->key_mark, "%s", g->mark ? g->mark : "");
 	snprintf(w->owner, sizeof w->owner, "%s", g->key_owner ? g->key_owner : "");
 }
 

@@ -28,6 +28,7 @@ struct link {
 	char id[65], name[129], kind[65], version[65];
 	char owner[80];        /* id of the API key that made that one; "": the operator */
 	char key[80];          /* id of its worker key */
+	char key_mark[24];     /* which text of that key it has; a rotation makes another one */
 	const char *transport; /* "websocket", "http" */
 	int64_t connected_at;  /* by the wall clock; since it was welcomed */
 	struct condition condition;

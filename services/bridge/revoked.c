@@ -28,35 +28,45 @@ static void told(struct bridge *b, void *arg, enum err e, const void *answer, st
 	(void)keep;
 	b->asking_keys = false;
 	for (size_t i = 0; e == ERR_OK && i < gone->n_ids; i++) {
+		bool marked = i < gone->n_marks;
 		struct link *w, *tmp;
 
 		HASH_ITER (hh, b->by_id, w, tmp) {
-			if (strcmp(w->key, gone->ids[i]) == 0)
+			if (strcmp(w->key, gone->ids[i]) == 0 &&
+				(!marked || strcmp(w->key_mark, gone->marks[i]) == 0))
 				send_away(w);
 		}
 	}
 }
 
+/* Is this text of its key in the list already? */
+static bool listed(const struct key_ids *ask, const struct link *w)
+{
+	for (size_t i = 0; i < ask->n_ids; i++)
+		if (strcmp(ask->ids[i], w->key) == 0 && strcmp(ask->marks[i], w->key_mark) == 0)
+			return true;
+	return false;
+}
+
 void revoked_look(void *bridge)
 {
 	struct bridge *b = bridge;
+	const char **ids, **marks;
 	struct key_ids ask = {0};
-	const char **ids;
 	struct link *w, *tmp;
 
 	if (!b->by_id || b->asking_keys)
 		return;
-	ids = xcalloc((size_t)b->n_workers + 1, sizeof *ids);
+	ask.ids = ids = xcalloc((size_t)b->n_workers + 1, sizeof *ids);
+	ask.marks = marks = xcalloc((size_t)b->n_workers + 1, sizeof *marks);
 	HASH_ITER (hh, b->by_id, w, tmp) {
-		size_t i = 0;
-
-		while (i < ask.n_ids && strcmp(ids[i], w->key) != 0)
-			i++;
-		if (i == ask.n_ids)
-			ids[ask.n_ids++] = w->key;
+		if (listed(&ask, w))
+			continue;
+		ids[ask.n_ids++] = w->key;
+		marks[ask.n_marks++] = w->key_mark;
 	}
-	ask.ids = ids;
 	b->asking_keys = true;
 	bridge_ask(b, b->auth, MSG_KEYS_GONE, &ask, told, NULL);
 	free(ids);
+	free(marks);
 }

@@ -155,6 +155,28 @@ test('a key that the command revokes counts at once too, and so does its owner',
 	assert.deepEqual((await dan.get('/v1/workers')).status, 401);
 });
 
+for (const transport of ['websocket', 'http'])
+	test(`a key that is rotated ends the connections of the old one, and of nobody else (${transport})`, async stack => {
+		const name = `rotated-${from}`;
+		const old = await newKey(stack, name, 'worker');
+		const connect = token => until('the worker key to be known', () =>
+			connectWorker(stack, {name, token, transport, models: [model(name)]}));
+		const worker = await connect(old);
+		const list = (await arena(['key', 'list', '--data', stack.data])).out;
+		const id = list.split('\n').find(line => line.includes(name)).split(' ')[0];
+		const {out} = await arena(['key', 'rotate', id, '--data', stack.data]);
+		assert.equal((await within(2000, 'the connection to end', worker.over)).code, 4001);
+
+		const next = await connect(out.trim());
+		await assert.rejects(connectWorker(stack, {name, token: old, transport}), /4001/);
+		const api = apiOf(stack);
+		const {id: job} = await until('the model to be known', () => api.create({model: name}));
+		await next.finish(await next.next('job'), tinyMp4());
+		assert.equal((await api.video(job)).status, 'completed');
+		assert.equal(next.closed, undefined, 'who has the new one stays');
+		await next.close();
+	});
+
 test('codes survive a kill -9 of auth; those of the dead and of the used do not come back', async stack => {
 	const eve = await owner(stack, 'eve');
 	const [kept, used] = [await eve.code(), await eve.code()];
