@@ -80,6 +80,11 @@ export function turnstileKey(document: Document): string {
 	return "";
 }
 
+/** Before its script has come, a widget's name in the window may be an element's whose id it is. */
+function ready<T>(widget: T | undefined, needs: keyof T): T | null {
+	return typeof widget?.[needs] === "function" ? widget : null;
+}
+
 function failed(what: string, why: unknown): SiteError {
 	const words = why instanceof Error ? why.message : typeof why === "string" ? why : "";
 
@@ -127,7 +132,7 @@ export function createTokens({ page, interactive, sleep = realSleep }: TokenDeps
 		const { widget, key } = await loaded(
 			what,
 			() => {
-				const widget = page.grecaptcha?.enterprise;
+				const widget = ready(page.grecaptcha?.enterprise, "ready");
 				const key = recaptchaKey(page.document);
 
 				return widget && key ? { widget, key } : null;
@@ -157,7 +162,7 @@ export function createTokens({ page, interactive, sleep = realSleep }: TokenDeps
 		const { widget, key } = await loaded(
 			what,
 			() => {
-				const widget = page.turnstile;
+				const widget = ready(page.turnstile, "render");
 				const key = turnstileKey(page.document);
 
 				return widget && key ? { widget, key } : null;
@@ -171,7 +176,7 @@ export function createTokens({ page, interactive, sleep = realSleep }: TokenDeps
 		page.document.body.append(place);
 		try {
 			const made = new Promise<string>((resolve, reject) => {
-				id = widget.render(place, {
+				const options: TurnstileOptions = {
 					sitekey: key,
 					callback: resolve,
 					"error-callback": (code) => reject(failed(what, code)),
@@ -179,7 +184,13 @@ export function createTokens({ page, interactive, sleep = realSleep }: TokenDeps
 						reject(failed(what, "it expired")),
 					"before-interactive-callback": () => interactive(true),
 					"after-interactive-callback": () => interactive(false),
-				});
+				};
+
+				try {
+					id = widget.render(place, options);
+				} catch (e) {
+					reject(failed(what, e));
+				}
 			});
 
 			return await within(HUMAN_MS, what, made, signal);
