@@ -37,6 +37,7 @@ const DEFAULTS = {
 	turnstile: 'silent',     // silent | interactive | failing | absent
 	turnstileKey: '0x4AAAAAAAStandinKey1',
 	turnstileLifeMs: 300_000,
+	holdWidgets: false,      // true: the widgets' scripts do not come before it is false again
 
 	/* ---- files ---- */
 	uploadMax: 10_000_000,

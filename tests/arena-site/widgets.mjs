@@ -9,7 +9,10 @@ const own = name => fs.readFileSync(new URL(`browser/${name}`, import.meta.url),
 
 export const isWidgetHost = host => HOSTS.includes(host);
 
-const script = (c, name) => c.send(200, own(name), {'content-type': 'text/javascript; charset=utf-8'});
+async function script(c, name) {
+	await c.site.until(() => !c.knobs.holdWidgets, c.site.signal);
+	return c.send(200, own(name), {'content-type': 'text/javascript; charset=utf-8'});
+}
 
 /* A frame with a box to tick; the click fetches a token and tells the page about it. */
 function frame(c, label, kind) {

@@ -6,6 +6,7 @@
 import type { FailedFrame, JobFrame, Model, PaceSettings, ReleaseFrame } from "./types";
 import type { Fields } from "./site/json";
 import type { RunMode } from "./site/index";
+import type { DoorNote } from "./run/door";
 import type { Limits } from "./run/limits";
 
 export interface Values {
@@ -60,6 +61,7 @@ export interface Sections {
 	/** By session. */
 	refs: Record<string, RefNote>;
 	limits: Limits | null;
+	door: DoorNote | null;
 	/** When the last runs began. */
 	starts: number[];
 	settings: Settings | null;
@@ -81,6 +83,7 @@ const empty: { [K in keyof Sections]: () => Sections[K] } = {
 	jobs: () => ({}),
 	refs: () => ({}),
 	limits: () => null,
+	door: () => null,
 	starts: () => [],
 	settings: () => null,
 	template: () => null,

@@ -383,12 +383,13 @@ test("a verification that failed rests 20 min; a run that the human makes ends i
 	assert.notEqual(r.engine.state.rest.reason, "verification");
 });
 
-test("nobody is logged in: a visitor is let in as by the page, but not after a refusal", async () => {
+test("nobody is logged in: a visitor is let in as by the page, but not where a run was refused", async () => {
 	const r = await rig({ start: false });
 
 	r.site.account = null;
 	await r.engine.start();
-	assert.deepEqual([r.site.visits, r.engine.state.attention?.reason], [1, "login"]);
+	assert.deepEqual([r.site.visits, r.engine.state.state], [1, "ready"]);
+	r.site.account = null;
 	await r.store.put("limits", {
 		until: 0,
 		reason: null,
@@ -400,7 +401,56 @@ test("nobody is logged in: a visitor is let in as by the page, but not after a r
 	const again = await r.reload();
 
 	await again.engine.start();
-	assert.equal(again.site.visits, 1);
+	assert.deepEqual([again.site.visits, again.engine.state.attention?.reason], [1, "login"]);
+});
+
+test("a visitor who was not let in by chance is let in later, by nobody's hand", async () => {
+	const r = await rig({ start: false });
+
+	r.site.account = null;
+	r.site.visitFails = [
+		new SiteError("challenge", "The page's verification failed: it has not loaded."),
+		new TypeError("widget.render is not a function"),
+	];
+	await r.engine.start();
+	r.connection.welcome();
+	assert.equal(r.engine.state.attention?.reason, "login");
+	for (const [seconds, visits] of [
+		[5, 1],
+		[20, 2],
+		[25, 2],
+		[60, 3],
+	] as const) {
+		r.clock.ms = seconds * 1000;
+		r.connection.say({ type: "ping", t: 1 });
+		await new Promise((resolve) => setImmediate(resolve));
+		assert.equal(r.site.visits, visits, `after ${seconds} s`);
+	}
+	await until("attention is over", () => r.engine.state.attention === null);
+	assert.equal(r.connection.free, 1);
+});
+
+test("a visitor whose session ends is let in again; a person's own login is theirs to renew", async () => {
+	for (const guest of [true, false]) {
+		const r = await rig({ start: false });
+
+		r.site.account = { name: "", guest };
+		await r.engine.start();
+		r.connection.welcome();
+		r.site.script = async function* () {
+			r.site.account = null;
+			throw new SiteError("login", "Unauthorized");
+		};
+		r.connection.say(jobFrame());
+		await finished(r, "release");
+		r.clock.ms = 60_000;
+		r.connection.say({ type: "ping", t: 1 });
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		assert.deepEqual(
+			[r.site.visits, r.engine.state.attention?.reason],
+			guest ? [1, undefined] : [0, "login"],
+		);
+	}
 });
 
 test("an unreachable site is tried again with the same job, then the try fails", async () => {

@@ -4,13 +4,14 @@
  * as the human comes to the tab.
  */
 
-import type { Account, Site, SiteError } from "../site/index";
+import type { Site, SiteError } from "../site/index";
 import type { Attention, AttentionReason } from "../types";
 import { growing } from "../wait";
+import type { Door } from "./door";
 
 export interface AttentionDeps {
 	site: Pick<Site, "watchChallenges" | "onPageRun">;
-	whoami: () => Promise<Account | null>;
+	door: Pick<Door, "whoami" | "letIn">;
 	now: () => number;
 	random: () => number;
 	tabUrl: () => string;
@@ -23,8 +24,8 @@ export interface AttentionDeps {
 
 export interface AttentionBoard {
 	current(): Attention | null;
-	/** An answer of the site: a human is wanted. */
-	told(reason: AttentionReason, message: string): void;
+	/** An answer of the site: a human is wanted. vacant: for nobody is in, so a visitor will do. */
+	told(reason: AttentionReason, message: string, vacant?: boolean): void;
 	/** Resolves when nobody is wanted. */
 	over(signal: AbortSignal): Promise<void>;
 	/** The site took a run: if it was troubled, it is no more. */
@@ -38,9 +39,11 @@ const FIRST_MS = 15_000;
 const MOST_MS = 5 * 60_000;
 
 export function createAttention(deps: AttentionDeps): AttentionBoard {
-	const { site, now, random, tabUrl, onReturn, restsUntil } = deps;
+	const { site, door, now, random, tabUrl, onReturn, restsUntil } = deps;
 	let screen: Attention | null = null;
 	let answer: Attention | null = null;
+	/** Nobody was in since that answer. */
+	let vacant = false;
 	let tries = 0;
 	let nextLook = 0;
 	let looking = false;
@@ -77,12 +80,14 @@ export function createAttention(deps: AttentionDeps): AttentionBoard {
 		changed();
 	}
 
-	/** Is the site as it should be? A visitor is not enough where a login was wanted. */
+	/** Is the site as it should be? A visitor is not enough where one was in, and a login wanted. */
 	async function well(reason: AttentionReason): Promise<boolean> {
 		if (reason === "verification") return restsUntil() === 0;
-		const account = await deps.whoami();
+		const account = await door.whoami();
 
-		return account !== null && !(reason === "login" && account.guest);
+		if (account) return vacant || reason !== "login" || !account.guest;
+		vacant = true;
+		return (await door.letIn()) !== null;
 	}
 
 	async function look() {
@@ -119,7 +124,8 @@ export function createAttention(deps: AttentionDeps): AttentionBoard {
 
 	return {
 		current,
-		told(reason, message) {
+		told(reason, message, nobody = false) {
+			vacant = nobody;
 			answer = make(reason, message, answer);
 			later();
 			changed();

@@ -3,7 +3,7 @@
  * say; a timer only where time itself is what is waited for, for timers of hidden tabs are slow.
  */
 
-import { SiteError, type Account, type Site, type SiteModel } from "../site/index";
+import { SiteError, type Site, type SiteModel } from "../site/index";
 import type { JobRecord, Settings, Store } from "../store";
 import type {
 	CancelFrame,
@@ -21,6 +21,7 @@ import type {
 } from "../types";
 import { abortError, isAbort, sleep as realSleep, type Sleep } from "../wait";
 import { createAttention, wordsFor } from "./attention";
+import { createDoor } from "./door";
 import { fateOf } from "./failures";
 import { createHand, type Answer } from "./hand";
 import { createJob } from "./job";
@@ -100,7 +101,6 @@ export function createEngine(deps: EngineDeps): Engine {
 	let catalogue: SiteModel[] = [];
 	let mapped = mapModels(catalogue, settings().direct);
 	let catalogueAt = Number.NEGATIVE_INFINITY;
-	let account: Account | null = null;
 	let built = false;
 	let started = false;
 	let waiting: number | null = null;
@@ -111,15 +111,18 @@ export function createEngine(deps: EngineDeps): Engine {
 	let toldAttention = "";
 	let timer: ReturnType<typeof setTimeout> | null = null;
 
-	/** As the site says now; kept for the panel. */
-	async function whoami(): Promise<Account | null> {
-		account = await site.whoami(stopper.signal);
-		return account;
-	}
-
+	const door = createDoor({
+		site,
+		store,
+		troubled: rest.troubled,
+		log: (message) => log("warn", message),
+		signal: stopper.signal,
+		now,
+		random,
+	});
 	const attention = createAttention({
 		site,
-		whoami,
+		door,
 		now,
 		random,
 		tabUrl: deps.tabUrl,
@@ -168,7 +171,7 @@ export function createEngine(deps: EngineDeps): Engine {
 			})),
 			models: mapped.announced,
 			waiting,
-			account: account?.name ?? null,
+			account: door.account?.name ?? null,
 			log: [...lines],
 		};
 	}
@@ -286,23 +289,19 @@ export function createEngine(deps: EngineDeps): Engine {
 		show();
 	}
 
-	/** Who is logged in. A visitor is let in as the page does it, unless the site has just refused one. */
+	/** Who is logged in? Where nobody is, a human may help, and later looks may mend it. */
 	async function login() {
 		try {
-			if (!(await whoami()) && !rest.troubled()) {
-				await site.visit(stopper.signal).catch((e: unknown) => {
-					if (isAbort(e)) throw e;
-				});
-				await whoami();
-			}
-			if (!account)
-				throw new SiteError("login", "Nobody is logged in on the site.");
+			if ((await door.whoami()) ?? (await door.letIn())) return;
+			const e = new SiteError("login", "Nobody is logged in on the site.");
+
+			attention.told("login", wordsFor("login", e), true);
 		} catch (e) {
-			if (!(e instanceof SiteError)) return;
-			const wanted = fateOf(e).attention;
+			if (isAbort(e)) return;
+			const wanted = e instanceof SiteError && fateOf(e).attention;
 
 			if (wanted) attention.told(wanted, wordsFor(wanted, e));
-			else log("warn", e.message);
+			else log("warn", e instanceof Error ? e.message : String(e));
 		}
 	}
 

@@ -127,6 +127,10 @@ export class FakeSite implements Site {
 	stopped: string[] = [];
 	votes: [string, Winner][] = [];
 	visits = 0;
+	/** Of the next visitors; after that they are let in. */
+	visitFails: Error[] = [];
+	/** Who a visitor is then; null: the site does not know them all the same. */
+	visitor: { name: string; guest: boolean } | null = { name: "", guest: true };
 	account: { name: string; guest: boolean } | null = { name: "person", guest: false };
 	whoamiFails: Error | null = null;
 	voteFails: Error[] = [];
@@ -147,6 +151,10 @@ export class FakeSite implements Site {
 	}
 	async visit() {
 		this.visits++;
+		const e = this.visitFails.shift();
+
+		if (e) throw e;
+		this.account = this.visitor;
 	}
 	async catalogue() {
 		return this.models;
