@@ -74,8 +74,8 @@ export function makeWorkers(root, does) {
 		it.dataset.state = worker.connected ? worker.state : "away";
 		it.append(el("span", "name", worker.name), el("span", "state soft small", stateWords(worker)));
 		if (worker.note && worker.state === "cooling_down") it.append(el("span", "note soft small", worker.note));
-		// What is started with the gateway is not for this page to end.
-		if (worker.kind === "browser" || worker.key_id === worker.id) it.append(bin(worker));
+		// Other workers may use the same key, such as those that the operator starts.
+		if (worker.paired) it.append(bin(worker));
 		if (wantsHuman(worker)) it.append(wish(worker.attention));
 		return it;
 	}

@@ -63,7 +63,15 @@ static const char *state_of(const struct worker *w)
 	return w->state ? w->state : w->busy ? "busy" : "ready";
 }
 
-void worker_json(struct buf *out, const struct worker *w, const char *owner)
+/* Its key is nobody else's, and to revoke it ends this worker. */
+static void put_key(struct buf *out, const char *id, const struct worker_key *key)
+{
+	json_kv_str(out, "key_id", id);
+	json_kv_bool(out, "paired", key && key->owner);
+}
+
+void worker_json(
+	struct buf *out, const struct worker *w, const struct worker_key *key, const char *owner)
 {
 	buf_adds(out, "{");
 	json_kv_str(out, "id", w->id);
@@ -82,7 +90,7 @@ void worker_json(struct buf *out, const struct worker *w, const char *owner)
 	json_kv_int(out, "busy", w->busy);
 	put_models(out, w);
 	put_jobs(out, w, owner);
-	json_kv_str(out, "key_id", w->key);
+	put_key(out, w->key, key);
 	buf_adds(out, "}");
 }
 
@@ -104,7 +112,7 @@ void worker_json_away(struct buf *out, const struct worker_key *k)
 	json_kv_int(out, "busy", 0);
 	json_kv_strs(out, "models", NULL, 0);
 	json_kv_strs(out, "jobs", NULL, 0);
-	json_kv_str(out, "key_id", k->id);
+	put_key(out, k->id, k);
 	buf_adds(out, "}");
 }
 

@@ -5,8 +5,9 @@
 #include "proto/buf.h"
 #include "proto/messages.h"
 
-/* Who asks: of a worker's jobs only the owner's are told. */
-void worker_json(struct buf *out, const struct worker *w, const char *owner);
+/* key: the worker's; NULL: not known. owner: who asks; of a worker's jobs only theirs are told. */
+void worker_json(
+	struct buf *out, const struct worker *w, const struct worker_key *key, const char *owner);
 
 /* A worker key whose worker is not connected: it goes by the key's id. */
 void worker_json_away(struct buf *out, const struct worker_key *k);

@@ -163,12 +163,13 @@ static void tell(struct roll *l, const struct worker_list *here)
 	buf_adds(&json, "{\"object\":\"list\",\"data\":[");
 	for (size_t i = 0; i < here->n_workers; i++) {
 		const struct worker *w = &here->workers[i];
+		const struct worker_key *key = key_of(l, w->key);
 
 		/* One whose bridge does not tell its key is the operator's to see. */
-		if (!key_of(l, w->key) && (w->key || !r->unlimited))
+		if (!key && (w->key || !r->unlimited))
 			continue;
 		buf_adds(&json, comma);
-		worker_json(&json, w, r->owner);
+		worker_json(&json, w, key, r->owner);
 		comma = ",";
 	}
 	for (size_t i = 0; i < keys->n_keys; i++) {

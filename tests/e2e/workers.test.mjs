@@ -74,6 +74,11 @@ shared.test('a code is shown, the new worker comes, says what it needs, and is r
 	assert.match(await worker(page, 'Firefox at home').textContent(), /Resting until .*\d\d.*Try again in 10 minutes\./);
 	assert.doesNotMatch(await page.title(), /^⚠/);
 
+	const local = await connectWorker(stack, {name: 'Of the house', kind: 'browser'});
+	await inState(worker(page, 'Of the house'), 'ready');
+	assert.equal(await worker(page, 'Of the house').getByRole('button').count(), 0, 'its key may be that of others');
+	await local.close();
+
 	const remove = worker(page, 'Firefox at home').getByRole('button');
 	await remove.click();
 	assert.equal(await remove.textContent(), 'Really?');
@@ -87,7 +92,7 @@ shared.test('a code is shown, the new worker comes, says what it needs, and is r
 shared.test('an address that is no link is not made one', async stack => {
 	const {page, problems, context} = await openPage(stack);
 	await page.route('**/v1/workers', route => route.fulfill({json: {object: 'list', data: [{id: 'x', object: 'worker',
-		name: 'Stranger', kind: 'browser', connected: true, state: 'attention', until: null, note: null, key_id: 'key_x',
+		name: 'Stranger', kind: 'browser', connected: true, state: 'attention', until: null, note: null, key_id: 'key_x', paired: true,
 		attention: {reason: 'challenge', message: 'Look', url: 'javascript:alert(1)', since: 1}}]}}));
 	await enter(stack, page);
 	await inState(worker(page, 'Stranger'), 'attention');

@@ -79,19 +79,25 @@ test('a code makes a worker key that belongs to who made the code', async stack 
 	assert.deepEqual([again.status, again.body.error.code, again.body.error.param], [400, 'invalid_code', 'code'],
 		'a code is good once');
 
-	assert.deepEqual((await ana.workers()).map(each => [each.id, each.name, each.connected, each.state]),
-		[[first.body.worker_key_id, "Ana's tab", false, null]]);
+	assert.deepEqual((await ana.workers()).map(each => [each.id, each.name, each.connected, each.state, each.paired]),
+		[[first.body.worker_key_id, "Ana's tab", false, null, true]]);
 	const worker = await connectWorker(stack, {token: first.body.token, name: 'the tab', models: [model('anas')]});
 	await ana.offered('anas');
 	const [here, ...more] = await ana.workers();
 	assert.deepEqual(more, [], 'connected or not, it is one');
-	assert.deepEqual([here.id, here.connected, here.state, here.transport, here.key_id],
-		[worker.id, true, 'ready', 'websocket', first.body.worker_key_id]);
+	assert.deepEqual([here.id, here.connected, here.state, here.transport, here.key_id, here.paired],
+		[worker.id, true, 'ready', 'websocket', first.body.worker_key_id, true]);
 	assert.deepEqual(here.models, ['anas']);
 
 	assert.deepEqual(await bea.workers(), [], 'another key sees nothing of it');
-	const operator = await apiOf(stack).good(apiOf(stack).get('/v1/workers'));
-	assert.ok(operator.data.some(each => each.id === worker.id), 'the operator sees all');
+	const other = await connectWorker(stack, {name: 'by the operator\'s key'});
+	const operator = await until('the operator to see all', async () => {
+		const {data} = await apiOf(stack).good(apiOf(stack).get('/v1/workers'));
+		const both = [worker, other].map(({id}) => data.find(each => each.id === id));
+		return both.every(Boolean) && both;
+	});
+	assert.deepEqual(operator.map(each => each.paired), [true, false], 'and which can be removed');
+	await other.close();
 	for (const id of [worker.id, first.body.worker_key_id])
 		assert.equal((await bea.revoke(id)).status, 404, 'nor can it send it away');
 	await worker.close();

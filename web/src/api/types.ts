@@ -110,6 +110,8 @@ export interface Worker {
 	models: string[];
 	jobs: string[];
 	key_id: string | null;
+	/** Its key is its own, so it can be removed. Other keys the operator made, for any number. */
+	paired: boolean;
 }
 
 export interface StoredFile {
