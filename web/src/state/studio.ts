@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 
 import { createClient, type Client } from "../api/client";
 import { ApiError, wordsOf } from "../api/errors";
+import { t } from "../i18n/index";
 import { createCache, type Cache } from "./cache";
 import { createConversations, type Conversations } from "./conversations";
 import { createDeletes, type Deletes } from "./deletes";
@@ -59,10 +60,14 @@ function open(key: string): Studio {
 
 	cache.follow(made, stop);
 	videos.follow(stop).catch((e: unknown) => {
-		if (studio.peek() === made) signOut(wordsOf(e));
+		if (studio.peek() === made) signOut(whyOver(e));
 	});
 	return made;
 }
+
+/** A key that was good before was revoked since. */
+const whyOver = (e: unknown): string =>
+	e instanceof ApiError && e.status === 401 ? t("key_over") : wordsOf(e);
 
 /** Rejects with an ApiError when the gateway does not take the key, or does not answer. */
 export async function signIn(key: string, keep: boolean): Promise<void> {
@@ -96,7 +101,7 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
 		return await work();
 	} catch (e) {
 		if (!(e instanceof ApiError)) throw e;
-		if (e.status === 401) signOut(wordsOf(e));
+		if (e.status === 401) signOut(whyOver(e));
 		else say({ kind: "bad", text: wordsOf(e), requestId: e.requestId });
 		return undefined;
 	}

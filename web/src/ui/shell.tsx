@@ -1,16 +1,24 @@
-/** The frame around everything that needs a key: sidebar, header, and what the address says. */
+/** The frame around everything that needs a key: sidebar, bar, and what the address says. */
+
+import { useSignal, type Signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/index";
-import { OTHERS } from "../state/conversations";
-import { route, type Route } from "../state/route";
+import { go, hrefOf, route, type Route } from "../state/route";
+import { listenForShortcuts, onShortcut } from "../state/shortcuts";
 import type { Studio } from "../state/studio";
-import { Compare } from "./compare";
 import { Composer } from "./composer";
 import { Conversation } from "./conversation";
-import { Gallery } from "./gallery";
-import { Settings } from "./settings";
+import { Icon } from "./icon";
+import { Keys, keysOpen } from "./keys";
+import { later } from "./later";
+import { Notices } from "./notices";
 import { Sidebar } from "./sidebar";
 import { StudioContext } from "./studio";
+
+const Gallery = later(async () => (await import("./gallery")).Gallery);
+const Compare = later(async () => (await import("./compare")).Compare);
+const Settings = later(async () => (await import("./settings")).Settings);
 
 function Main({ at }: { at: Route }) {
 	switch (at.at) {
@@ -26,29 +34,144 @@ function Main({ at }: { at: Route }) {
 			return (
 				<>
 					<Conversation id={id} key={id} />
-					<Composer conversation={id === OTHERS ? null : id} />
+					<Composer conversation={id} />
 				</>
 			);
 		}
 	}
 }
 
-export function Shell({ studio }: { studio: Studio }) {
-	const { link } = studio.videos;
+/** On phones: the way to the sidebar. */
+function Bar({ studio, drawer }: { studio: Studio; drawer: Signal<boolean> }) {
+	const { wanting } = studio.workers;
 
 	return (
+		<header class="bar" inert={drawer}>
+			<button
+				type="button"
+				class="tool"
+				aria-label={t("menu_open")}
+				title={t("menu_open")}
+				aria-expanded={drawer}
+				aria-controls="side"
+				onClick={() => (drawer.value = true)}
+			>
+				<Icon name="menu" />
+				{wanting.value.length > 0 && <span class="dot" />}
+			</button>
+			<strong>Arena video</strong>
+			<a
+				class="tool"
+				href={hrefOf({ at: "new" })}
+				aria-label={t("new_conversation")}
+				title={t("new_conversation")}
+			>
+				<Icon name="plus" />
+			</a>
+		</header>
+	);
+}
+
+/** The sidebar; on phones a drawer that takes the focus and gives it back. */
+function Side({ drawer }: { drawer: Signal<boolean> }) {
+	const ref = useRef<HTMLDivElement>(null);
+	const open = drawer.value;
+
+	useEffect(() => {
+		if (!open) return;
+		const before = document.activeElement;
+		const wide = matchMedia("(min-width: 821px)");
+		const close = () => (drawer.value = false);
+		const away = onShortcut("escape", close);
+
+		ref.current?.querySelector<HTMLElement>(".tool")?.focus();
+		wide.addEventListener("change", close);
+		return () => {
+			away();
+			wide.removeEventListener("change", close);
+			if (before instanceof HTMLElement && before.isConnected) before.focus();
+		};
+	}, [open]);
+
+	return (
+		<div
+			class="side"
+			id="side"
+			ref={ref}
+			onClick={(e) => {
+				if ((e.target as Element).closest("a")) drawer.value = false;
+			}}
+		>
+			<Sidebar />
+			<button
+				type="button"
+				class="tool"
+				aria-label={t("menu_close")}
+				title={t("menu_close")}
+				onClick={() => (drawer.value = false)}
+			>
+				<Icon name="close" />
+			</button>
+		</div>
+	);
+}
+
+function useShortcuts(studio: Studio) {
+	useEffect(() => {
+		listenForShortcuts(studio.signal);
+		const away = [
+			onShortcut("new", () => go({ at: "new" })),
+			onShortcut("gallery", () => go({ at: "gallery" })),
+			onShortcut("settings", () => go({ at: "settings" })),
+			onShortcut("help", () => (keysOpen.value = true)),
+		];
+
+		return () => away.forEach((fn) => fn());
+	}, [studio]);
+}
+
+export function Shell({ studio }: { studio: Studio }) {
+	const drawer = useSignal(false);
+	const stage = useRef<HTMLElement>(null);
+
+	useShortcuts(studio);
+	return (
 		<StudioContext.Provider value={studio}>
-			<div class="shell">
-				<Sidebar />
-				<main class="stage" data-at={route.value.at}>
-					{link.value === "offline" && (
-						<p class="offline" role="status">
-							{t("down")}
-						</p>
-					)}
+			<a
+				class="skip"
+				href="#stage"
+				onClick={(e) => {
+					e.preventDefault(); // addresses after # are places of the page
+					stage.current?.focus();
+				}}
+			>
+				{t("skip")}
+			</a>
+			<div class="shell" data-drawer={drawer.value ? "open" : "shut"}>
+				<Bar studio={studio} drawer={drawer} />
+				<Side drawer={drawer} />
+				{drawer.value && (
+					<button
+						type="button"
+						class="scrim"
+						tabIndex={-1}
+						aria-hidden
+						onClick={() => (drawer.value = false)}
+					/>
+				)}
+				<main
+					class="stage"
+					id="stage"
+					ref={stage}
+					tabIndex={-1}
+					data-at={route.value.at}
+					inert={drawer}
+				>
+					<Notices />
 					<Main at={route.value} />
 				</main>
 			</div>
+			<Keys />
 		</StudioContext.Provider>
 	);
 }

@@ -1,3 +1,5 @@
+/** Short messages at the edge. What stands in the top layer covers them: they are said all the same. */
+
 import { t } from "../i18n/index";
 import { act, dismiss, toasts } from "../state/toasts";
 import { Icon } from "./icon";
@@ -9,7 +11,9 @@ export function Toasts() {
 				<div class="toast" data-kind={toast.kind} key={toast.id}>
 					<p>
 						{toast.text}
-						{toast.requestId && <code>{toast.requestId}</code>}
+						{toast.requestId && (
+							<code title={t("request_id")}>{toast.requestId}</code>
+						)}
 					</p>
 					{toast.action && (
 						<button type="button" class="link" onClick={() => act(toast)}>

@@ -1,0 +1,41 @@
+/** Parts of the page that are fetched when they are first shown. */
+
+import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+
+import { t } from "../i18n/index";
+
+type State<P> = ComponentType<P> | "no" | "coming" | "failed";
+
+export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+	const state = signal<State<P>>("no");
+
+	function fetchIt() {
+		state.value = "coming";
+		load().then(
+			(part) => (state.value = part),
+			() => (state.value = "failed"),
+		);
+	}
+
+	return function Later(props: P) {
+		const Part = state.value;
+
+		if (Part === "no") fetchIt();
+		if (typeof Part !== "string") return <Part {...props} />;
+		return (
+			<div class="loading" aria-busy={Part !== "failed"}>
+				{Part === "failed" ? (
+					<>
+						<p role="alert">{t("part_failed")}</p>
+						<button type="button" class="plain" onClick={fetchIt}>
+							{t("load_again")}
+						</button>
+					</>
+				) : (
+					<span class="spin" role="status" aria-label={t("loading")} />
+				)}
+			</div>
+		);
+	};
+}

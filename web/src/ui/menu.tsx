@@ -1,0 +1,156 @@
+/** A button with a list of things to do. Arrows, Home, End and first letters move in it. */
+
+import type { ComponentChildren, TargetedKeyboardEvent, TargetedToggleEvent } from "preact";
+import { useId, useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+
+import { Icon, type IconName } from "./icon";
+
+export interface MenuChoice {
+	label: string;
+	icon?: IconName;
+	run?: () => void;
+	/** A link instead. */
+	href?: string;
+	/** As which name the link is saved. */
+	download?: string;
+	danger?: boolean;
+	disabled?: boolean;
+}
+
+interface Props {
+	label: string;
+	/** What there is nothing of is left out. */
+	choices: readonly (MenuChoice | null | false)[];
+	icon?: IconName;
+	/** In place of the icon. */
+	children?: ComponentChildren;
+	class?: string;
+}
+
+const EDGE = 8;
+
+/** Below the button where there is room, else above; inside the window. */
+function place(menu: HTMLElement, button: HTMLElement) {
+	const at = button.getBoundingClientRect();
+	const { offsetWidth: width, offsetHeight: height } = menu;
+	const below = at.bottom + 4 + height <= innerHeight - EDGE;
+	const left = at.left + width <= innerWidth - EDGE ? at.left : at.right - width;
+
+	menu.style.left = `${Math.max(EDGE, left)}px`;
+	menu.style.top = `${Math.max(EDGE, below ? at.bottom + 4 : at.top - 4 - height)}px`;
+}
+
+const itemsOf = (menu: HTMLElement) => [
+	...menu.querySelectorAll<HTMLElement>("[role=menuitem]:not([aria-disabled=true])"),
+];
+
+function move(e: TargetedKeyboardEvent<HTMLElement>) {
+	const items = itemsOf(e.currentTarget);
+	const now = items.indexOf(document.activeElement as HTMLElement);
+	const letter = e.key.length === 1 ? e.key.toLowerCase() : "";
+	const next = new Map([
+		["ArrowDown", items[(now + 1) % items.length]],
+		["ArrowUp", items.at(now <= 0 ? -1 : now - 1)],
+		["Home", items[0]],
+		["End", items.at(-1)],
+	]);
+	const to =
+		next.get(e.key) ??
+		(letter.trim() &&
+			[...items.slice(now + 1), ...items.slice(0, now + 1)].find((item) =>
+				item.textContent?.trim().toLowerCase().startsWith(letter),
+			));
+
+	if (e.key === "Tab") e.currentTarget.hidePopover();
+	if (!to) return;
+	e.preventDefault();
+	e.stopPropagation();
+	to.focus();
+}
+
+function Item({ choice, close }: { choice: MenuChoice; close(): void }) {
+	const inside = (
+		<>
+			{choice.icon && <Icon name={choice.icon} />}
+			<span>{choice.label}</span>
+		</>
+	);
+	const props = {
+		role: "menuitem" as const,
+		tabIndex: -1,
+		class: choice.danger ? "menu-item danger" : "menu-item",
+		"aria-disabled": choice.disabled || undefined,
+		onClick() {
+			if (choice.disabled) return;
+			close();
+			choice.run?.();
+		},
+	};
+
+	return choice.href ? (
+		<a {...props} href={choice.href} download={choice.download}>
+			{inside}
+		</a>
+	) : (
+		<button {...props} type="button">
+			{inside}
+		</button>
+	);
+}
+
+export function Menu({ label, choices, icon = "more", children, class: name = "tool" }: Props) {
+	const id = useId();
+	const open = useSignal(false);
+	const button = useRef<HTMLButtonElement>(null);
+	const menu = useRef<HTMLDivElement>(null);
+	const shown = choices.filter((each): each is MenuChoice => Boolean(each));
+
+	// its items are drawn between these two
+	function opening(e: TargetedToggleEvent<HTMLElement>) {
+		if (e.newState === "open") open.value = true;
+	}
+	function toggled(e: TargetedToggleEvent<HTMLElement>) {
+		open.value = e.newState === "open";
+		if (!open.value) return;
+		place(menu.current!, button.current!);
+		itemsOf(menu.current!)[0]?.focus();
+	}
+
+	return (
+		<>
+			<button
+				type="button"
+				ref={button}
+				class={name}
+				aria-label={label}
+				title={label}
+				aria-haspopup="menu"
+				aria-expanded={open}
+				popoverTarget={id}
+			>
+				{children ?? <Icon name={icon} />}
+			</button>
+			<div
+				id={id}
+				ref={menu}
+				class="menu"
+				popover="auto"
+				role="menu"
+				aria-label={label}
+				onBeforeToggle={opening}
+				onToggle={toggled}
+				onKeyDown={move}
+			>
+				{open.value &&
+					shown.map((choice) => (
+						<Item
+							key={choice.label}
+							choice={choice}
+							close={() => menu.current?.hidePopover()}
+						/>
+					))}
+			</div>
+		</>
+	);
+}
