@@ -16,6 +16,8 @@ export interface Notes {
 	/** Ids of the files that were its images. */
 	first?: string;
 	last?: string;
+	/** The video in whose place it stands, which did not work. */
+	retries?: string;
 }
 
 export const notesOf = (video: Video): Notes => video.metadata ?? {};
@@ -31,6 +33,13 @@ export function newId(nowMs = Date.now()): string {
 	const random = crypto.getRandomValues(new Uint8Array(6));
 
 	return nowMs.toString(36) + Array.from(random, (b) => (b % 36).toString(36)).join("");
+}
+
+/** When an id of newId() was made, in seconds since 1970; 0 for ids of others. */
+export function bornOf(id: string): number {
+	const ms = /^[0-9a-z]{14}$/.test(id) ? parseInt(id.slice(0, 8), 36) : 0;
+
+	return ms / 1000;
 }
 
 /** One request, as it stands in a conversation: its videos, oldest first. */

@@ -1,41 +1,102 @@
 /** One video: where it is, or the video itself. */
 
+import { useSignal } from "@preact/signals";
+
+import type { Video } from "../api/types";
 import { t } from "../i18n/index";
+import type { Playback } from "../media/playback";
 import { attempt } from "../state/studio";
 import { isOver } from "../state/videos";
-import { Icon } from "./icon";
+import { Battle } from "./battle";
+import { Actions } from "./card-actions";
+import { Failed } from "./card-failed";
+import { Says } from "./card-says";
+import { Waiting } from "./card-waiting";
+import { Player, usePlayback } from "./player";
+import { Screen } from "./player-screen";
 import { useStudio } from "./studio";
 
-export function Card({ id }: { id: string }) {
+export interface CardProps {
+	id: string;
+	/** Of a group that plays in step, and which of it this is. */
+	group?: { playback: Playback; index: number };
+	/** Above the video: who made it. */
+	named?: boolean;
+}
+
+/** Width and height: of the video itself, or as it was asked for. */
+function shapeOf(video: Video): [number, number] {
+	const { width, height } = video.outputs[0] ?? {};
+	const [w, h] = video.size.split("x").map(Number);
+
+	if (width && height) return [width, height];
+	return w && h ? [w, h] : [16, 9];
+}
+
+/** Asks the gateway anew: its links end after a day. */
+export function useRefresh(id: string): () => Promise<void> {
 	const { client, videos } = useStudio();
+
+	return () =>
+		client.get(id).then(videos.put, () => undefined); // what is wrong, the screen says
+}
+
+function Single({ video }: { video: Video }) {
+	const output = video.outputs[0]!;
+	const playback = usePlayback(1, output.seconds ?? Number(video.seconds), output.fps);
+	const refresh = useRefresh(video.id);
+
+	return (
+		<Player playback={playback} lone label={t("video_of", { prompt: video.prompt ?? "" })}>
+			<Screen playback={playback} index={0} output={output} refresh={refresh} />
+		</Player>
+	);
+}
+
+function Result({ video, group }: { video: Video; group: CardProps["group"] }) {
+	const refresh = useRefresh(video.id);
+
+	if (video.outputs.length > 1) return <Battle video={video} />;
+	if (!group) return <Single video={video} />;
+	return <Screen {...group} output={video.outputs[0]!} refresh={refresh} />;
+}
+
+export function Card({ id, group, named }: CardProps) {
+	const { client, videos, models } = useStudio();
+	const cancelling = useSignal(false);
 	const video = videos.of(id).value;
 
 	if (!video) return null;
-	const cancel = () => attempt(async () => videos.put(await client.cancel(id)));
+	const [w, h] = shapeOf(video);
+	const made = video.status === "completed" && video.outputs.length > 0;
+	const sides = made ? video.outputs.length : (models.find(video.model)?.outputs ?? 1);
 
+	async function cancel() {
+		cancelling.value = true;
+		await attempt(async () => videos.put(await client.cancel(id)));
+		cancelling.value = false;
+	}
 	return (
-		<div class="card" data-status={video.status} data-id={id}>
-			{video.status === "completed" && video.url ? (
-				<video
-					src={video.url}
-					poster={video.thumbnail_url ?? undefined}
-					controls
-					playsInline
-					preload="none"
-				/>
-			) : (
-				<p>
-					{t(video.status)} {video.error?.message}
+		<article
+			class="card"
+			data-status={video.status}
+			data-id={id}
+			data-sides={sides}
+			aria-label={t(made ? "video_of" : video.status, { prompt: video.prompt ?? "" })}
+			style={{ "--w": String(w), "--h": String(h) }}
+		>
+			{named && (
+				<p class="maker">
+					<bdi>{models.find(video.model)?.name ?? video.model}</bdi>
 				</p>
 			)}
-			{!isOver(video) && (
-				<>
-					<progress max={100} value={video.progress} aria-label={t(video.status)} />
-					<button type="button" onClick={cancel}>
-						<Icon name="stop" /> {t("cancel")}
-					</button>
-				</>
-			)}
-		</div>
+			<div class="picture">
+				{made && <Result video={video} group={group} />}
+				{isOver(video) && !made && <Failed video={video} />}
+				{!isOver(video) && <Waiting video={video} cancelling={cancelling.value} />}
+			</div>
+			<Actions video={video} cancel={cancel} cancelling={cancelling.value} />
+			<Says video={video} />
+		</article>
 	);
 }

@@ -1,43 +1,85 @@
 /** What was asked for in one conversation, oldest first, and what became of it. */
 
-import { t } from "../i18n/index";
-import { turnsOf, type Turn } from "../state/notes";
-import { Card } from "./card";
-import { useStudio } from "./studio";
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
-export function TurnView({ turn }: { turn: Turn }) {
+import { t } from "../i18n/index";
+import { bornOf, turnsOf } from "../state/notes";
+import { Icon } from "./icon";
+import { useEnd, useSeen } from "./scroll";
+import { useStudio } from "./studio";
+import { TurnView } from "./turn";
+
+/** Turns that are drawn at first, and more of them when the reader goes up. */
+const STEP = 20;
+
+function Empty() {
 	return (
-		<article class="turn" data-kind={turn.kind}>
-			<p class="asked">
-				<bdi>{turn.videos[0]?.prompt}</bdi>
-			</p>
-			<div class="results">
-				{turn.videos.map((video) => (
-					<Card id={video.id} key={video.id} />
-				))}
-			</div>
-		</article>
+		<section class="empty">
+			<h1>{t("ask")}</h1>
+			<p class="soft">{t("empty_text")}</p>
+		</section>
 	);
 }
 
+/** More turns above: first those that are known here, then older ones from the gateway. */
+function useOlder(id: string, count: number) {
+	const { videos } = useStudio();
+	const shown = useSignal(STEP);
+	const busy = useRef(false);
+	const oldest = videos.get(videos.ids.value.at(-1) ?? "");
+	// nothing older than the conversation is of it
+	const elsewhere = videos.more.value && (oldest?.created_at ?? 0) >= bornOf(id);
+
+	async function more() {
+		if (shown.peek() < count) return void (shown.value += STEP);
+		if (!elsewhere || busy.current) return;
+		busy.current = true;
+		await videos.older().catch(() => undefined); // the bar above says that the gateway is away
+		busy.current = false;
+	}
+	return { shown: shown.value, there: shown.value < count || elsewhere, more };
+}
+
 export function Conversation({ id }: { id: string | null }) {
-	const { conversations, videos } = useStudio();
+	const { conversations } = useStudio();
 	const found = id === null ? null : conversations.find(id);
 
-	if (!found)
-		return (
-			<section class="empty">
-				<h1>{t("ask")}</h1>
-				<p class="soft">{t("empty_text")}</p>
-			</section>
-		);
-	const known = found.ids.map((each) => videos.get(each)).filter((each) => each !== null);
+	return found ? <Stream id={found.id} title={found.title} ids={found.ids} /> : <Empty />;
+}
 
+function Stream({ id, title, ids }: { id: string; title: string; ids: readonly string[] }) {
+	const { videos } = useStudio();
+	const root = useRef<HTMLElement>(null);
+	const top = useRef<HTMLDivElement>(null);
+	const turns = turnsOf(ids.map((each) => videos.get(each)).filter((each) => each !== null));
+	const { shown, there, more } = useOlder(id, turns.length);
+	const end = useEnd(root);
+	const newest = turns.at(-1)?.id;
+
+	useSeen(top, () => void more(), `${shown} ${ids.length}`);
+	useLayoutEffect(() => end.keep(), [shown, turns[0]?.id]);
+	useEffect(() => {
+		// who has just asked for it wants to see it
+		if (document.activeElement?.closest(".composer")) end.go();
+	}, [newest]);
 	return (
-		<section class="conversation" aria-label={found.title}>
-			{turnsOf(known).map((turn) => (
+		<section class="conversation" aria-label={title} ref={root}>
+			{there && (
+				<div class="older" ref={top}>
+					<button type="button" class="link" onClick={() => void more()}>
+						{t("older")}
+					</button>
+				</div>
+			)}
+			{turns.slice(-shown).map((turn) => (
 				<TurnView turn={turn} key={turn.id} />
 			))}
+			{end.away.value && (
+				<button type="button" class="tool newest" aria-label={t("newest")} onClick={end.go}>
+					<Icon name="save" />
+				</button>
+			)}
 		</section>
 	);
 }

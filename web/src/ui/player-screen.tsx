@@ -1,0 +1,95 @@
+/** The picture of one video: its poster, frames under the pointer, and the video once it is wanted. */
+
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import type { Output } from "../api/types";
+import { t } from "../i18n/index";
+import type { Playback } from "../media/playback";
+import { here } from "../state/links";
+import { Icon } from "./icon";
+import { Scrub } from "./player-scrub";
+
+export interface ScreenProps {
+	playback: Playback;
+	index: number;
+	output: Output;
+	/** The gateway is asked again: links end after a day. Resolves when it answered. */
+	refresh: () => Promise<void>;
+}
+
+/** What the <video> shows; "gone": also with a new link it cannot be played. */
+type Sight = "poster" | "video" | "gone";
+
+export function Screen({ playback, index, output, refresh }: ScreenProps) {
+	const video = useRef<HTMLVideoElement>(null);
+	const sight = useSignal<Sight>("poster");
+	// a link that was given out is kept: another one would begin anew
+	const source = useSignal(output.url);
+	const poster = useSignal(output.thumbnail_url);
+	const latest = useRef(output);
+	const tried = useRef("");
+	const wanted = playback.wanted.value;
+	const idle = useComputed(() => !playback.wanted.value);
+
+	latest.current = output;
+	useEffect(
+		() => (wanted && video.current ? playback.attach(index, video.current) : undefined),
+		[wanted, index, playback, source.value],
+	);
+
+	/** Once for each link; a second failure means that the file is not there. */
+	async function again(failed: string, take: () => void) {
+		if (tried.current === failed) return void (sight.value = "gone");
+		tried.current = failed;
+		await refresh();
+		if (latest.current.url === source.peek()) sight.value = "gone";
+		else take();
+	}
+	function retry() {
+		sight.value = "poster";
+		tried.current = "";
+		void again("", () => (source.value = latest.current.url));
+	}
+
+	return (
+		<div class="screen" data-index={index} data-sight={sight}>
+			{wanted && (
+				<video
+					ref={video}
+					key={source.value}
+					src={here(source.value)}
+					playsInline
+					preload="auto"
+					onLoadedData={() => (sight.value = "video")}
+					onError={() => again(source.peek(), () => (source.value = latest.current.url))}
+				/>
+			)}
+			{sight.value === "poster" && poster.value && (
+				<img
+					class="poster"
+					src={here(poster.value)}
+					alt=""
+					loading="lazy"
+					decoding="async"
+					draggable={false}
+					onError={() =>
+						void again(poster.peek()!, () => {
+							source.value = latest.current.url;
+							poster.value = latest.current.thumbnail_url;
+						})
+					}
+				/>
+			)}
+			{idle.value && sight.value === "poster" && <Scrub output={output} />}
+			{sight.value === "gone" && (
+				<div class="gone" role="alert">
+					<p>{t("gone")}</p>
+					<button type="button" class="plain" onClick={retry}>
+						<Icon name="again" /> {t("look_again")}
+					</button>
+				</div>
+			)}
+		</div>
+	);
+}
