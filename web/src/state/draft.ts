@@ -16,6 +16,8 @@ export interface Wrong {
 	/** Before this the gateway will not take it, in ms since 1970; 0: nothing is known. */
 	until: number;
 	requestId: string;
+	/** The same can be sent again. */
+	again: boolean;
 }
 
 export interface Draft {

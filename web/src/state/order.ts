@@ -7,11 +7,11 @@ import { ApiError, wordsOf } from "../api/errors";
 import type { Model, Wish } from "../api/types";
 import { t } from "../i18n/index";
 import { randomSeed, type Choices } from "./choices";
-import type { Draft } from "./draft";
+import type { Draft, Drafts } from "./draft";
 import { fitSeconds, fitSize, takesImage, takesLast } from "./fitting";
 import type { Picture, Role } from "./images";
 import { metadataOf, newId, type GroupKind } from "./notes";
-import { go } from "./route";
+import { go, route } from "./route";
 import { signOut, type Studio } from "./studio";
 
 export interface Request {
@@ -27,6 +27,7 @@ export interface Order {
 	readonly pictures: Readonly<Record<Role, Picture | null>>;
 	readonly parent: string | null;
 	readonly conversation: string;
+	made: number;
 	/** Those that are not made yet; null: its pictures are on their way. */
 	requests: Request[] | null;
 }
@@ -104,7 +105,7 @@ export function wishesOf(
 	);
 }
 
-const printOf = ({ prompt, models, choices, pictures, parent, conversation }: Ask): string =>
+const printOf = ({ prompt, models, choices, pictures, parent }: Ask): string =>
 	JSON.stringify([
 		prompt,
 		models.map((model) => model.id),
@@ -112,13 +113,13 @@ const printOf = ({ prompt, models, choices, pictures, parent, conversation }: As
 		pictures.first?.preview.peek(),
 		pictures.last?.preview.peek(),
 		parent,
-		conversation,
 	]);
 
 function newOrder(ask: Ask, print: string): Order {
 	const { prompt, pictures, parent } = ask;
+	const conversation = ask.conversation ?? newId();
 
-	return { print, prompt, pictures, parent, conversation: ask.conversation ?? newId(), requests: null };
+	return { print, prompt, pictures, parent, conversation, made: 0, requests: null };
 }
 
 async function requestsOf(ask: Ask, order: Order): Promise<Request[]> {
@@ -162,14 +163,16 @@ async function make({ client }: Studio, order: Order, { wish, once }: Request) {
 	return client.create(wish, once);
 }
 
-async function makeAll(studio: Studio, order: Order) {
+/** `arrived` is called for each that is made. */
+async function makeAll(studio: Studio, order: Order, arrived: () => void) {
 	const renewed = new Set<Role>();
 
 	while (order.requests?.length) {
 		try {
 			studio.videos.put(await make(studio, order, order.requests[0]!));
 			order.requests.shift();
-			go({ at: "conversation", id: order.conversation });
+			order.made++;
+			arrived();
 		} catch (e) {
 			const role = goneRole(e);
 
@@ -195,21 +198,12 @@ function say(draft: Draft, error: unknown) {
 		words: wordsOf(error),
 		until: known?.waitMs ? Date.now() + known.waitMs : 0,
 		requestId: known?.requestId ?? "",
+		again: true,
 	};
 }
 
-/** Sends what is written. Nothing of it is lost when that fails. */
-export async function send(studio: Studio, draft: Draft, ask: Ask): Promise<void> {
-	const fault = faultIn(ask);
-
-	if (draft.sending.peek()) return;
-	if (fault) {
-		draft.wrong.value = { words: fault, until: 0, requestId: "" };
-		return;
-	}
-	const print = printOf(ask);
-	const order = draft.unsent?.print === print ? draft.unsent : newOrder(ask, print);
-
+/** What is on its way is out of the draft. */
+function takeFrom(draft: Draft, order: Order) {
 	batch(() => {
 		draft.sending.value = order;
 		draft.wrong.value = null;
@@ -218,14 +212,40 @@ export async function send(studio: Studio, draft: Draft, ask: Ask): Promise<void
 		draft.pictures.last.value = null;
 		draft.parent.value = null;
 	});
+}
+
+/** The first of a new conversation is there: go to it, with what was written meanwhile. */
+function moveTo(home: Draft, draft: Draft, conversation: string) {
+	if (home !== draft) {
+		home.prompt.value ||= draft.prompt.peek();
+		draft.prompt.value = "";
+	}
+	if (route.peek().at === "new") go({ at: "conversation", id: conversation });
+}
+
+/** Sends what is written. Nothing of it is lost when that fails. */
+export async function send(studio: Studio, drafts: Drafts, ask: Ask): Promise<void> {
+	const draft = drafts.of(ask.conversation);
+	const fault = faultIn(ask);
+
+	if (draft.sending.peek()) return;
+	if (fault) {
+		draft.wrong.value = { words: fault, until: 0, requestId: "", again: false };
+		return;
+	}
+	const print = printOf(ask);
+	const order = draft.unsent?.print === print ? draft.unsent : newOrder(ask, print);
+	const home = () => (order.made ? drafts.of(order.conversation) : draft);
+
+	takeFrom(draft, order);
 	try {
 		order.requests ??= await requestsOf(ask, order);
-		await makeAll(studio, order);
+		await makeAll(studio, order, () => moveTo(home(), draft, order.conversation));
 		draft.unsent = null;
 		order.pictures.first?.drop();
 		order.pictures.last?.drop();
 	} catch (e) {
-		batch(() => (giveBack(draft, order), say(draft, e)));
+		batch(() => (giveBack(home(), order), say(home(), e)));
 		if (e instanceof ApiError && e.status === 401) signOut(wordsOf(e));
 	} finally {
 		draft.sending.value = null;

@@ -42,6 +42,10 @@ const paths = {
 	info: "M10 9v5M10 6.2v.1M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14z",
 	columns: "M4 4h5v12H4zM11 4h5v12h-5z",
 	check: "m4.5 10.5 3.7 3.7 7.3-8.2",
+	sliders: "M3.5 6h6m4 0h3M3.5 14h3m4 0h6M11.5 4v4M8.5 12v4",
+	dice: "M5.5 3.5h9a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-9a2 2 0 0 1-2-2v-9a2 2 0 0 1 2-2zM7 7h.01M13 7h.01M10 10h.01M7 13h.01M13 13h.01",
+	locked: "M5.5 9h9v7.5h-9zM7 9V6.5a3 3 0 0 1 6 0V9",
+	unlocked: "M5.5 9h9v7.5h-9zM7 9V6.5a3 3 0 0 1 5.8-1",
 } as const;
 
 export type IconName = keyof typeof paths;

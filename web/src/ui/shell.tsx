@@ -8,6 +8,7 @@ import { go, hrefOf, route, type Route } from "../state/route";
 import { listenForShortcuts, onShortcut } from "../state/shortcuts";
 import type { Studio } from "../state/studio";
 import { Composer } from "./composer";
+import { Dropzone } from "./composer/drop";
 import { Conversation } from "./conversation";
 import { Icon } from "./icon";
 import { Keys, keysOpen } from "./keys";
@@ -170,6 +171,7 @@ export function Shell({ studio }: { studio: Studio }) {
 					<Notices />
 					<Main at={route.value} />
 				</main>
+				<Dropzone />
 			</div>
 			<Keys />
 		</StudioContext.Provider>

@@ -1,0 +1,78 @@
+/** Where a video is asked for. */
+
+import { useSignal } from "@preact/signals";
+
+import { t } from "../../i18n/index";
+import { choices } from "../../state/choices";
+import { draftsOf } from "../../state/desk";
+import { chosenOf, rangeOf } from "../../state/fitting";
+import { send } from "../../state/order";
+import { Icon } from "../icon";
+import { useStudio } from "../studio";
+import { AddImage } from "./add";
+import { Drawer } from "./drawer";
+import { Hints } from "./hints";
+import { Ideas } from "./ideas";
+import { Parent } from "./parent";
+import { Picker } from "./picker";
+import { Pictures } from "./pictures";
+import { Prompt } from "./prompt";
+import { Summary } from "./summary";
+import { Pending, Trouble } from "./trouble";
+
+/** conversation: null begins a new one. */
+export function Composer({ conversation }: { conversation: string | null }) {
+	const studio = useStudio();
+	const open = useSignal(false);
+	const drafts = draftsOf(studio);
+	const draft = drafts.of(conversation);
+	const models = chosenOf(studio.models.all.value, choices.value);
+	const range = rangeOf(models);
+	const parent = draft.parent.value;
+
+	function go(event?: Event) {
+		event?.preventDefault();
+		void send(studio, drafts, {
+			prompt: draft.prompt.peek().trim(),
+			models,
+			choices: choices.peek(),
+			pictures: { first: draft.pictures.first.peek(), last: draft.pictures.last.peek() },
+			parent,
+			conversation,
+		});
+	}
+
+	return (
+		<div class="composer" data-new={conversation === null || undefined}>
+			<Pending draft={draft} />
+			<Trouble draft={draft} again={go} />
+			<form class="box" onSubmit={go} aria-label={t("composer")}>
+				{parent && <Parent id={parent} draft={draft} />}
+				<Pictures draft={draft} range={range} />
+				<Prompt draft={draft} most={range?.prompt ?? 0} send={go} />
+				<div class="tools">
+					{!parent && (
+						<>
+							<AddImage draft={draft} range={range} />
+							<Picker chosen={models} />
+							{range && <Summary range={range} models={models} open={open} />}
+						</>
+					)}
+					<button
+						type="submit"
+						class="send"
+						aria-label={t("send")}
+						title={t("send")}
+						aria-disabled={!draft.prompt.value.trim()}
+						data-busy={draft.sending.value !== null || undefined}
+					>
+						<Icon name="send" />
+					</button>
+				</div>
+				{open.value && range && !parent && <Drawer range={range} models={models} />}
+			</form>
+			{!parent && <Hints draft={draft} models={models} />}
+			{conversation === null && <Ideas draft={draft} />}
+		</div>
+	);
+}

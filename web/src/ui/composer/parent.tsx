@@ -1,0 +1,30 @@
+/** The video that the next prompt changes. */
+
+import { t } from "../../i18n/index";
+import type { Draft } from "../../state/draft";
+import { Icon } from "../icon";
+import { useStudio } from "../studio";
+
+export function Parent({ id, draft }: { id: string; draft: Draft }) {
+	const { videos } = useStudio();
+	const video = videos.of(id).value;
+
+	return (
+		<div class="parent">
+			{video?.thumbnail_url && <img src={video.thumbnail_url} alt="" />}
+			<p>
+				<span class="small soft">{t("remix_of")}</span>
+				<bdi>{video?.prompt ?? id}</bdi>
+			</p>
+			<button
+				type="button"
+				class="tool"
+				aria-label={t("remix_not")}
+				title={t("remix_not")}
+				onClick={() => (draft.parent.value = null)}
+			>
+				<Icon name="close" />
+			</button>
+		</div>
+	);
+}

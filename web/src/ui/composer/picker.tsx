@@ -1,0 +1,83 @@
+/** Which model makes it; or several, to compare. */
+
+import { useSignal } from "@preact/signals";
+
+import type { Model } from "../../api/types";
+import { t } from "../../i18n/index";
+import { choices, choose, MODELS_MOST } from "../../state/choices";
+import { say } from "../../state/toasts";
+import { Icon } from "../icon";
+import { useStudio } from "../studio";
+import { ModelList } from "./models";
+import { Popover } from "./popover";
+
+function pick(chosen: readonly Model[], model: Model): boolean {
+	const ids = chosen.map((each) => each.id);
+
+	if (!choices.peek().several) {
+		choose({ models: [model.id] });
+		return true;
+	}
+	if (ids.includes(model.id)) {
+		if (ids.length > 1) choose({ models: ids.filter((id) => id !== model.id) });
+	} else if (ids.length < MODELS_MOST) {
+		choose({ models: [...ids, model.id] });
+	} else {
+		say({ kind: "info", text: t("models_most", { n: MODELS_MOST }) });
+	}
+	return false;
+}
+
+function nameOf(chosen: readonly Model[]): string {
+	const [first, ...others] = chosen;
+
+	if (!first) return t("no_model");
+	return others.length ? t("models_n", { n: chosen.length }) : first.name;
+}
+
+export function Picker({ chosen }: { chosen: readonly Model[] }) {
+	const { models } = useStudio();
+	const open = useSignal(false);
+	const { several } = choices.value;
+	const waiting = chosen.length > 0 && !chosen.some((model) => model.available);
+
+	return (
+		<Popover
+			open={open}
+			class="pick"
+			label={t("models")}
+			name={`${t("model")}: ${chosen.map((model) => model.name).join(", ") || t("no_model")}`}
+			button={
+				<>
+					<span class="dot" data-waiting={waiting || undefined} />
+					<span class="name">{nameOf(chosen)}</span>
+					<Icon name="down" />
+				</>
+			}
+		>
+			<label class="several">
+				<input
+					type="checkbox"
+					role="switch"
+					checked={several}
+					onChange={(e) =>
+						choose({
+							several: e.currentTarget.checked,
+							models: chosen.map((model) => model.id).slice(0, e.currentTarget.checked ? MODELS_MOST : 1),
+						})
+					}
+				/>
+				<span>
+					{t("models_several")}
+					<span class="soft small">{t("models_several_text", { n: MODELS_MOST })}</span>
+				</span>
+			</label>
+			<ModelList
+				models={models.all.value}
+				chosen={chosen}
+				several={several}
+				pick={(model, panel) => pick(chosen, model) && panel?.hidePopover()}
+			/>
+		</Popover>
+	);
+}

@@ -1,0 +1,68 @@
+/** The prompt box: grows with what is written; Enter sends. */
+
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+
+import { t } from "../../i18n/index";
+import { wanted } from "../../state/desk";
+import type { Draft } from "../../state/draft";
+
+interface Props {
+	draft: Draft;
+	/** Characters that the model takes; 0: not known. */
+	most: number;
+	send(): void;
+}
+
+/** How much of the room is left when it is counted. */
+const NEAR = 0.85;
+/** Of a key that an input method took (Safari says it so). */
+const TAKEN = 229;
+
+export function Prompt({ draft, most, send }: Props) {
+	const box = useRef<HTMLTextAreaElement>(null);
+	const { value } = draft.prompt;
+	const asked = wanted.value;
+
+	useLayoutEffect(() => {
+		const { style, scrollHeight } = (box.current!.style.height = "auto", box.current!);
+
+		style.height = `${scrollHeight}px`;
+	}, [value]);
+	useEffect(() => {
+		const { length } = box.current!.value;
+
+		if (asked || matchMedia("(pointer: fine)").matches) box.current!.focus({ preventScroll: true });
+		box.current!.setSelectionRange(length, length);
+	}, [draft, asked]);
+
+	function onKeyDown(event: KeyboardEvent) {
+		if (event.key !== "Enter" || event.shiftKey) return;
+		if (event.isComposing || event.keyCode === TAKEN) return;
+		event.preventDefault();
+		send();
+	}
+
+	return (
+		<div class="prompt">
+			<textarea
+				ref={box}
+				rows={1}
+				dir="auto"
+				enterkeyhint="send"
+				aria-label={t("prompt")}
+				placeholder={t(draft.parent.value ? "remix_hint" : "prompt_hint")}
+				value={value}
+				onInput={(e) => {
+					draft.prompt.value = e.currentTarget.value;
+					draft.wrong.value = null;
+				}}
+				onKeyDown={onKeyDown}
+			/>
+			{most > 0 && value.length > most * NEAR && (
+				<p class="count small" data-over={value.length > most || undefined}>
+					{t("count", { n: value.length, most })}
+				</p>
+			)}
+		</div>
+	);
+}

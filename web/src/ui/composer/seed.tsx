@@ -1,0 +1,53 @@
+/** The seed: the same one makes the same video again. */
+
+import { t } from "../../i18n/index";
+import { choices, choose, randomSeed, SEED_MOST } from "../../state/choices";
+import { Icon } from "../icon";
+
+export function Seed() {
+	const { seed, locked } = choices.value;
+	const lock = t(locked ? "seed_free" : "seed_lock");
+
+	return (
+		<div class="setting" role="group" aria-label={t("seed")}>
+			<span class="label">{t("seed")}</span>
+			<div class="seed">
+				<input
+					type="number"
+					class="field"
+					aria-label={t("seed")}
+					min={0}
+					max={SEED_MOST}
+					step={1}
+					placeholder={t("seed_new")}
+					value={locked ? seed : ""}
+					onInput={(e) => {
+						const n = e.currentTarget.valueAsNumber;
+
+						if (Number.isInteger(n) && n >= 0 && n <= SEED_MOST) choose({ seed: n, locked: true });
+						else if (Number.isNaN(n)) choose({ locked: false });
+					}}
+				/>
+				<button
+					type="button"
+					class="tool"
+					aria-label={t("seed_dice")}
+					title={t("seed_dice")}
+					onClick={() => choose({ seed: randomSeed(), locked: true })}
+				>
+					<Icon name="dice" />
+				</button>
+				<button
+					type="button"
+					class="tool"
+					aria-pressed={locked}
+					aria-label={lock}
+					title={lock}
+					onClick={() => choose({ locked: !locked })}
+				>
+					<Icon name={locked ? "locked" : "unlocked"} />
+				</button>
+			</div>
+		</div>
+	);
+}

@@ -1,0 +1,87 @@
+/** Shape and size. */
+
+import { useSignal } from "@preact/signals";
+
+import type { Model } from "../../api/types";
+import { t } from "../../i18n/index";
+import { choices, choose } from "../../state/choices";
+import { fitSize, makesSize, shapeOf, SIDE_LEAST, sizeOf, type Range, type Shape } from "../../state/fitting";
+import { Radios } from "./radios";
+
+const shapes: readonly Shape[] = ["landscape", "portrait", "square"];
+
+const withTimes = (size: string): string => size.replace("x", " × ");
+
+/** Of any even size: what is typed counts once it is one. */
+function Free({ size, model, range }: { size: string; model: Model; range: Range }) {
+	const { w, h } = sizeOf(size);
+	const typed = useSignal<readonly [number, number] | null>(null);
+	const [width, height] = typed.value ?? [w, h];
+	const good = makesSize(model, `${width}x${height}`);
+
+	function change(next: readonly [number, number]) {
+		typed.value = next;
+		if (!makesSize(model, next.join("x"))) return;
+		choose({ size: next.join("x") });
+		typed.value = null;
+	}
+
+	const side = (value: number, label: string, set: (n: number) => void) => (
+		<input
+			type="number"
+			class="field"
+			aria-label={label}
+			aria-invalid={!good}
+			step={2}
+			min={SIDE_LEAST}
+			max={range.free?.longer}
+			value={Number.isNaN(value) ? "" : value}
+			onInput={(e) => set(e.currentTarget.valueAsNumber)}
+		/>
+	);
+
+	return (
+		<div class="free">
+			{side(width, t("width"), (n) => change([n, height]))}
+			<span aria-hidden="true">×</span>
+			{side(height, t("height"), (n) => change([width, n]))}
+			{!good && (
+				<p class="fault small" role="alert">
+					{t("size_rule", { least: SIDE_LEAST, longer: range.free!.longer, shorter: range.free!.shorter })}
+				</p>
+			)}
+		</div>
+	);
+}
+
+export function SizeField({ range, model }: { range: Range; model: Model }) {
+	const size = fitSize(model, choices.value.size);
+	const shape = shapeOf(sizeOf(size));
+	const of = (wanted: Shape) => range.sizes.filter((each) => shapeOf(sizeOf(each)) === wanted);
+	const sizes = of(shape);
+
+	return (
+		<div class="setting wide sizes">
+			<Radios
+				label={t("shape")}
+				value={shape}
+				options={shapes
+					.filter((each) => of(each).length > 0 || each === shape)
+					.map((each) => [
+						each,
+						<span class="shape" data-shape={each} key={each}>
+							{t(each)}
+						</span>,
+					])}
+				choose={(next) => choose({ size: of(next)[0] ?? size })}
+			/>
+			<Radios
+				label={t("size")}
+				value={size}
+				options={sizes.map((each) => [each, withTimes(each)])}
+				choose={(next) => choose({ size: next })}
+			/>
+			{range.free && <Free size={size} model={model} range={range} />}
+		</div>
+	);
+}

@@ -1,0 +1,70 @@
+/** What is on its way, and what did not get through. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+import { t } from "../../i18n/index";
+import { span } from "../../i18n/times";
+import type { Draft, Wrong } from "../../state/draft";
+
+/** As it will stand in the conversation. */
+export function Pending({ draft }: { draft: Draft }) {
+	const order = draft.sending.value;
+
+	if (!order) return null;
+	return (
+		<div class="pending" role="status">
+			<p class="asked">
+				<bdi>{order.prompt}</bdi>
+			</p>
+			<p class="soft small">{t("sending")}</p>
+		</div>
+	);
+}
+
+/** Counts down to when it can be sent again; is not read out each second. */
+function Wait({ until }: { until: number }) {
+	const now = useSignal(Date.now());
+
+	useEffect(() => {
+		const timer = setInterval(() => (now.value = Date.now()), 1000);
+
+		return () => clearInterval(timer);
+	}, []);
+	const left = Math.ceil((until - now.value) / 1000);
+
+	return <p class="small">{left > 0 ? t("send_in", { time: span(left) }) : t("send_now")}</p>;
+}
+
+/** left: how many of several were not sent. */
+function Told({ wrong, left, again }: { wrong: Wrong; left: number; again(): void }) {
+	return (
+		<div class="trouble">
+			<div role="alert">
+				<p>
+					{wrong.words}
+					{left > 0 && ` ${t("send_left", { n: left })}`}
+				</p>
+				{wrong.requestId && (
+					<p class="small">
+						<code>{wrong.requestId}</code>
+					</p>
+				)}
+			</div>
+			{wrong.until > 0 && <Wait until={wrong.until} key={wrong.until} />}
+			{wrong.again && (
+				<button type="button" class="plain" onClick={again}>
+					{t("send_again")}
+				</button>
+			)}
+		</div>
+	);
+}
+
+export function Trouble({ draft, again }: { draft: Draft; again(): void }) {
+	const wrong = draft.wrong.value;
+	const order = draft.unsent;
+
+	if (!wrong) return null;
+	return <Told wrong={wrong} left={order?.made ? (order.requests?.length ?? 0) : 0} again={again} />;
+}
