@@ -14,6 +14,7 @@ import { Icon } from "./icon";
 import { Keys, keysOpen } from "./keys";
 import { later } from "./later";
 import { Notices } from "./notices";
+import { FirstSteps, Pairing } from "./pairing";
 import { Sidebar } from "./sidebar";
 import { StudioContext } from "./studio";
 
@@ -34,6 +35,7 @@ function Main({ at }: { at: Route }) {
 
 			return (
 				<>
+					{id === null && <FirstSteps />}
 					<Conversation id={id} key={id} />
 					<Composer conversation={id} />
 				</>
@@ -174,6 +176,7 @@ export function Shell({ studio }: { studio: Studio }) {
 				<Dropzone />
 			</div>
 			<Keys />
+			<Pairing />
 		</StudioContext.Provider>
 	);
 }

@@ -1,18 +1,109 @@
-/** Who makes the videos. */
+/** Who makes the videos: the strip at the foot of the sidebar. All that comes from outside is text. */
 
-import { t } from "../i18n/index";
+import { known, t } from "../i18n/index";
+import { clock } from "../i18n/times";
+import type { Worker } from "../api/types";
+import { attempt } from "../state/studio";
+import { wantsHuman } from "../state/workers";
+import { Icon } from "./icon";
+import { openPairing } from "./pairing";
 import { useStudio } from "./studio";
+import { Sure } from "./sure";
+
+/** Only such links may be followed; a worker could send anything. */
+export const linkOf = (url: string | null): string | null =>
+	url && /^https?:\/\//i.test(url) ? url : null;
+
+function stateOf(worker: Worker): string {
+	if (!worker.connected) return t("w_away");
+	if (worker.state === "cooling_down" && worker.until)
+		return t("w_until", { time: clock(worker.until, Date.now()) });
+	return t(`w_${worker.state ?? "ready"}`);
+}
+
+/** Why it wants a human, in the reader's words and its own. */
+export function Wish({ worker }: { worker: Worker }) {
+	if (!worker.attention) return null;
+	const { reason, message, url } = worker.attention;
+	const link = linkOf(url);
+
+	return (
+		<p class="wish">
+			<b>{t(known(`a_${reason}`) ? `a_${reason}` : "a_other")}</b>{" "}
+			{message && <bdi>{message}</bdi>}{" "}
+			{link && (
+				<a href={link} target="_blank" rel="noopener noreferrer">
+					{t("w_look")}
+				</a>
+			)}
+		</p>
+	);
+}
+
+function Item({ worker }: { worker: Worker }) {
+	const { workers, models } = useStudio();
+	const names = worker.models.map((id) => models.find(id)?.name ?? id);
+
+	return (
+		<li
+			class="worker"
+			data-id={worker.id}
+			data-state={worker.connected ? worker.state : "away"}
+		>
+			<span class="dot" />
+			<div class="worker-text">
+				<bdi class="name">{worker.name}</bdi>
+				<span class="soft">
+					{stateOf(worker)}
+					{worker.connected && worker.slots > 1 && ` ${worker.busy}/${worker.slots}`}
+				</span>
+				{names.length > 0 && (
+					<span class="soft models" title={names.join(", ")}>
+						<bdi>{names.join(", ")}</bdi>
+					</span>
+				)}
+				{worker.note && worker.state === "cooling_down" && (
+					<bdi class="soft">{worker.note}</bdi>
+				)}
+				{wantsHuman(worker) && <Wish worker={worker} />}
+			</div>
+			{worker.paired && (
+				<Sure
+					label={t("w_remove", { name: worker.name })}
+					icon="bin"
+					run={() => void attempt(() => workers.remove(worker.id))}
+				/>
+			)}
+		</li>
+	);
+}
 
 export function WorkerStrip() {
 	const { workers } = useStudio();
+	const all = [...workers.all.value].sort((a, b) => Number(b.connected) - Number(a.connected));
 
 	return (
-		<ul class="workers" aria-label={t("workers")}>
-			{workers.connected.value.map((worker) => (
-				<li key={worker.id} data-state={worker.state}>
-					{worker.name} <span class="soft small">{t(`w_${worker.state}`)}</span>
-				</li>
-			))}
-		</ul>
+		<section class="workers" aria-label={t("workers")}>
+			<header>
+				<h2 class="small soft">{t("workers")}</h2>
+				<button
+					type="button"
+					class="tool"
+					aria-label={t("worker_add")}
+					title={t("worker_add")}
+					onClick={openPairing}
+				>
+					<Icon name="plus" />
+				</button>
+			</header>
+			{all.length === 0 && workers.loaded.value && (
+				<p class="soft small">{t("workers_none")}</p>
+			)}
+			<ul>
+				{all.map((worker) => (
+					<Item worker={worker} key={worker.id} />
+				))}
+			</ul>
+		</section>
 	);
 }
