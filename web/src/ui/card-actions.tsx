@@ -1,87 +1,116 @@
-/** What can be done with a video: the best in a row. */
+/** What can be done with a video: the best in a row, the rest in a menu. */
 
-import type { ComponentChildren } from "preact";
+import { useSignal } from "@preact/signals";
 
 import type { Video } from "../api/types";
 import { t } from "../i18n/index";
 import { span } from "../i18n/times";
-import { fileName, toKeep } from "../state/links";
+import { canRemix, remix, setImage, useSettingsOf } from "../state/desk";
+import { fileName, here, toKeep } from "../state/links";
+import { notesOf } from "../state/notes";
 import { wishAgain } from "../state/retry";
 import { attempt } from "../state/studio";
+import { say } from "../state/toasts";
 import { isOver } from "../state/videos";
 import { copy } from "./copy";
-import { Icon, type IconName } from "./icon";
+import { Icon } from "./icon";
+import { later } from "./later";
+import { Menu, type MenuChoice } from "./menu";
 import { useStudio } from "./studio";
 
-interface ToolProps {
-	icon: IconName;
-	label: string;
-	run: () => void;
-	pressed?: boolean;
+const Details = later(() => import("./card-details").then((part) => part.Details));
+
+async function continueFrom(video: Video, link: string) {
+	try {
+		const { lastFrame } = await import("../media/last");
+
+		await setImage(await lastFrame(here(link)), "first", "frame.png", notesOf(video).conversation);
+	} catch {
+		say({ kind: "bad", text: t("no_frame") });
+	}
 }
 
-function Tool({ icon, label, run, pressed }: ToolProps) {
+function Save({ video, index }: { video: Video; index: number }) {
+	const output = video.outputs[index]!;
+	const side = (output.label ?? "abcd"[index] ?? "").toUpperCase();
+	const label = video.outputs.length > 1 ? t("save_side", { label: side }) : t("save");
+
 	return (
-		<button
-			type="button"
+		<a
 			class="tool"
+			href={toKeep(output.url)}
+			download={fileName(video, output)}
 			aria-label={label}
 			title={label}
-			aria-pressed={pressed}
-			onClick={run}
 		>
-			<Icon name={icon} />
-		</button>
-	);
-}
-
-function Retry({ video }: { video: Video }) {
-	const { client, videos } = useStudio();
-	const again = () =>
-		attempt(async () => videos.put(await client.create(wishAgain(video))));
-
-	return (
-		<button type="button" class="plain" onClick={again}>
-			<Icon name="again" /> {t("again")}
-		</button>
+			<Icon name="save" />
+		</a>
 	);
 }
 
 function Made({ video }: { video: Video }) {
 	const { favourites } = useStudio();
+	const marked = favourites.has(video.id);
 
 	return (
 		<>
-			<Tool
-				icon="heart"
-				label={t("favourite")}
-				pressed={favourites.has(video.id)}
-				run={() => favourites.toggle(video.id)}
-			/>
-			{video.outputs.map((output, i) => {
-				const name = video.outputs.length > 1 ? "save_side" : "save";
-				const label = t(name, { label: (output.label ?? "ab"[i] ?? "").toUpperCase() });
-
-				return (
-					<a
-						class="tool"
-						key={i}
-						href={toKeep(output.url)}
-						download={fileName(video, output)}
-						aria-label={label}
-						title={label}
-					>
-						<Icon name="save" />
-					</a>
-				);
-			})}
-			<Tool
-				icon="link"
-				label={t("copy_link")}
-				run={() => void copy(video.url ?? "", t("link_copied"))}
-			/>
+			<button
+				type="button"
+				class="tool"
+				aria-label={t("favourite")}
+				title={t("favourite")}
+				aria-pressed={marked}
+				onClick={() => favourites.toggle(video.id)}
+			>
+				<Icon name="heart" />
+			</button>
+			{video.outputs.map((_output, i) => (
+				<Save video={video} index={i} key={i} />
+			))}
+			<button
+				type="button"
+				class="tool"
+				aria-label={t("use_settings")}
+				title={t("use_settings")}
+				onClick={() => useSettingsOf(video)}
+			>
+				<Icon name="settings" />
+			</button>
 		</>
 	);
+}
+
+function Retry({ video }: { video: Video }) {
+	const { client, videos } = useStudio();
+	const busy = useSignal(false);
+
+	async function again() {
+		busy.value = true;
+		await attempt(async () => videos.put(await client.create(wishAgain(video))));
+		busy.value = false;
+	}
+	return (
+		<button type="button" class="plain slim" disabled={busy} onClick={again}>
+			<Icon name="again" /> {t("again")}
+		</button>
+	);
+}
+
+function choicesFor(video: Video, details: () => void, bin: () => void): (MenuChoice | false)[] {
+	const link = video.status === "completed" && video.outputs.length === 1 ? (video.url ?? "") : "";
+
+	return [
+		link !== "" && { label: t("copy_link"), icon: "link", run: () => void copy(link, t("link_copied")) },
+		link !== "" && { label: t("use_last"), icon: "frame", run: () => void continueFrom(video, link) },
+		canRemix(video) && { label: t("remix"), icon: "remix", run: () => remix(video) },
+		video.status !== "completed" && {
+			label: t("use_settings"),
+			icon: "settings",
+			run: () => useSettingsOf(video),
+		},
+		{ label: t("details"), icon: "info", run: details },
+		isOver(video) && { label: t("bin"), icon: "bin", danger: true, run: bin },
+	];
 }
 
 export interface ActionsProps {
@@ -90,34 +119,32 @@ export interface ActionsProps {
 	cancelling: boolean;
 }
 
-function Rest({ video, children }: { video: Video; children: ComponentChildren }) {
+export function Actions({ video, cancel, cancelling }: ActionsProps) {
 	const { deletes } = useStudio();
+	const details = useSignal(false);
+	const over = isOver(video);
+	const choices = choicesFor(
+		video,
+		() => (details.value = true),
+		() => deletes.remove([video]),
+	);
 
 	return (
 		<div class="actions">
-			{children}
-			<Tool icon="bin" label={t("bin")} run={() => deletes.remove([video])} />
-		</div>
-	);
-}
-
-export function Actions({ video, cancel, cancelling }: ActionsProps) {
-	if (!isOver(video))
-		return (
-			<div class="actions">
-				<button type="button" class="plain" disabled={cancelling} onClick={cancel}>
+			{!over && (
+				<button type="button" class="plain slim" disabled={cancelling} onClick={cancel}>
 					<Icon name="stop" /> {t(cancelling ? "cancelling" : "cancel")}
 				</button>
-			</div>
-		);
-	return (
-		<Rest video={video}>
-			{video.status === "completed" ? <Made video={video} /> : <Retry video={video} />}
-			{video.completed_at !== null && (
+			)}
+			{over && video.status !== "completed" && <Retry video={video} />}
+			{video.status === "completed" && <Made video={video} />}
+			<Menu label={t("more_actions")} choices={choices} />
+			{video.status === "completed" && video.completed_at !== null && (
 				<span class="soft small took">
 					{t("took", { time: span(video.completed_at - video.created_at) })}
 				</span>
 			)}
-		</Rest>
+			{details.value && <Details video={video} onClose={() => (details.value = false)} />}
+		</div>
 	);
 }

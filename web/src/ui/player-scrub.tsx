@@ -53,7 +53,7 @@ export function Scrub({ output }: { output: Output }) {
 			{shown && (
 				<>
 					<div
-						class="tile"
+						class="scrub-tile"
 						style={{
 							backgroundImage: `url("${link}")`,
 							...placeOf(sheet.value!, part.value!),
