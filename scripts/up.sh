@@ -15,7 +15,7 @@ port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 ARENA_PORT=${ARENA_PORT:-3102}
 export ARENA_PORT
-case "$ARENA_PORT" in *[!0-9]* | '') die "--port $ARENA_PORT is no port number" ;; esac
+[[ $ARENA_PORT =~ ^[1-9][0-9]{0,4}$ ]] && [ "$ARENA_PORT" -le 65535 ] || die "--port $ARENA_PORT is no port number"
 port_is_free "$ARENA_PORT" || die "port $ARENA_PORT is in use; choose another with --port N"
 
 # The services talk to each other on loopback ports of their own. Below 32768, so that no outgoing
@@ -38,13 +38,20 @@ done
 sites=$(grep -o '"https://[^"]*/\*"' "$ROOT/userscript/src/site/where.json" | tr -d '"' | sed 's,/\*$,,' | paste -sd, -)
 export ARENA_ORIGINS=${ARENA_ORIGINS-$sites}
 export ARENA_WORKER_URL=${ARENA_WORKER_URL:-ws://127.0.0.1:$ARENA_PORT/ws}
+services=(auth jobs bridge gateway)
+[ "${ARENA_SANDBOX_WORKER:-yes}" = no ] || services+=(sandbox)
+# A setting that makes no sense is said once, here: a service would end with it again and again.
+for name in "${services[@]}"; do
+	status=0
+	"$BUILD/bin/arena-$name" -n >/dev/null || status=$?
+	[ $status != 2 ] || die "that setting (ARENA_...) makes no sense; nothing was started"
+done
+
 {
 	for var in ${!ARENA_@}; do printf 'export %s=%q\n' "$var" "${!var}"; done
 } >"$RUN/env"
 echo $$ >"$RUN/supervisor.pid"
 
-services=(auth jobs bridge gateway)
-[ "${ARENA_SANDBOX_WORKER:-yes}" = no ] || services+=(sandbox)
 declare -A pid_of started
 stopping=
 

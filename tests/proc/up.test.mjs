@@ -114,8 +114,8 @@ test('a service that dies while up still starts is started again, too', {timeout
 		fs.symlinkSync(path.join(BUILD, 'bin', `arena-${name}`), path.join(build, 'bin', `arena-${name}`));
 	/* A gateway that fails at its first start. */
 	fs.rmSync(path.join(build, 'bin/arena-gateway'));
-	fs.writeFileSync(path.join(build, 'bin/arena-gateway'), ['#!/bin/sh', `if [ ! -e ${build}/once ]; then`, `touch ${build}/once`,
-		'exit 1', 'fi', `exec ${BUILD}/bin/arena-gateway`, ''].join('\n'), {mode: 0o755});
+	fs.writeFileSync(path.join(build, 'bin/arena-gateway'), ['#!/bin/sh', `if [ $# = 0 ] && [ ! -e ${build}/once ]; then`,
+		`touch ${build}/once`, 'exit 1', 'fi', `exec ${BUILD}/bin/arena-gateway "$@"`, ''].join('\n'), {mode: 0o755});
 	try {
 		const stack = await startStack({sandbox: false, env: {ARENA_BUILD: build}});
 		try {
@@ -146,6 +146,27 @@ onStack('an up on a port that is taken refuses, and says which', {sandbox: false
 		assert.match(second.err, new RegExp(`port ${stack.port} is in use`));
 	} finally {
 		fs.rmSync(data, {recursive: true, force: true});
+	}
+});
+
+test('a setting that makes no sense is said once, and nothing is started', async () => {
+	const data = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-test-'));
+	const up = async (port, env) => arena(['up', '--data', data, '--port', String(port)], env);
+	try {
+		for (const port of [0, '08', 65_536, 'abc'])
+			assert.match((await up(port, {})).err, /is no port number/, `--port ${port}`);
+		for (const [name, value, words] of [
+			['ARENA_RETENTION', 'soon', /--retention: "soon" is not a time/],
+			['ARENA_RATE_CREATE', '-5', /--rate-create: "-5" is not between/],
+		]) {
+			const refused = await up(await freePort(), {[name]: value});
+			assert.notEqual(refused.code, 0);
+			assert.match(refused.err, words);
+			assert.match(refused.err, /nothing was started/);
+		}
+		assert.deepEqual(fs.readdirSync(path.join(data, 'log')), []);
+	} finally {
+		fs.rmSync(data, {recursive: true});
 	}
 });
 
