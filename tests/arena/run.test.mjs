@@ -73,19 +73,6 @@ onArena('cancel stops the run at the site', {knobs: {hold: true}}, async ({site,
 	once(site);
 });
 
-onArena('a limit with its words: the job waits, nothing else is asked', {knobs: {refuse: {create: ['quota_minutes']}}},
-	async ({site, tab, api}) => {
-		await api.offered('arena-battle');
-		const {id} = await api.create(battle);
-		await tab.panel.is('s_cooling_down');
-		assert.match(await tab.panel.text(), /try again in 25 minutes/);
-		await tab.page.reload();
-		await tab.panel.is('s_cooling_down');
-		const job = await api.video(id);
-		assert.deepEqual([job.status, job.attempts], ['queued', 0]);
-		once(site);
-	});
-
 onArena('Cloudflare in between: a human is called, and then it goes on', {}, async ({site, tab, api}) => {
 	await api.offered('arena-battle');
 	site.knobs.refuse = {create: ['cloudflare_challenge']};

@@ -187,7 +187,7 @@ const KINDS = {
 	too_large: 'too_large', too_large_html: 'too_large', prompt_failed: 'content', cloudflare_challenge: 'challenge',
 	cloudflare_blocked: 'challenge', too_many: 'limit', too_many_html: 'limit',
 };
-const HOURS = {quota_hours: 600, quota_minutes: 25, quota_hour: 60, quota_seconds: 0.5, retry_after: 2, retry_after_date: 2};
+const HOURS = {quota_hours: 600, quota_minutes: 25, quota_hour: 60, quota_seconds: 1.5, retry_after: 2, retry_after_date: 2};
 
 inPage('every refusal is understood, and asked for once', {}, async page => {
 	for (const [name, kind] of Object.entries(KINDS)) {

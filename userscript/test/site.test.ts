@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { SiteError, type RunEvent } from "../src/site/index";
+import { until } from "./lib/fakes";
 import { all, brief, onSite } from "./lib/page";
 
 const RUN = { prompt: "a red fox", mode: "battle" as const };
@@ -174,6 +175,44 @@ test("nobody is logged in: told by whoami, and by a run", () =>
 	onSite({ login: "out" }, async ({ site }) => {
 		assert.equal(await site.whoami(), null);
 		await assert.rejects(all(site.start(RUN)), { kind: "login" });
+	}));
+
+test("a visitor whose widget turns interactive: a human is called until it is answered", () =>
+	onSite({ login: "visitor" }, async ({ site, standIn, page }) => {
+		const told: (string | null)[] = [];
+		const widget: { answer?: () => void } = {};
+
+		page.turnstile!.render = (_, options) => {
+			options["before-interactive-callback"]();
+			widget.answer = () => {
+				options["after-interactive-callback"]();
+				options.callback(standIn.tokens.issue("turnstile", options.sitekey)!);
+			};
+			return "widget";
+		};
+		site.watchChallenges((seen) => told.push(seen?.reason ?? null));
+		const visit = site.visit();
+
+		await until("the widget to ask", () => widget.answer);
+		assert.deepEqual([told, standIn.seen.signUps.length], [["challenge"], 0]);
+		widget.answer!();
+		await visit;
+		assert.deepEqual(told, ["challenge", null]);
+		assert.deepEqual(await site.whoami(), { name: "person", guest: true });
+	}));
+
+test("a visitor whose interactive widget fails: no human is called any more, nothing is signed up", () =>
+	onSite({ login: "visitor" }, async ({ site, standIn, page }) => {
+		const told: (string | null)[] = [];
+
+		page.turnstile!.render = (_, options) => {
+			options["before-interactive-callback"]();
+			queueMicrotask(() => options["error-callback"]("300010"));
+			return "widget";
+		};
+		site.watchChallenges((seen) => told.push(seen?.reason ?? null));
+		await assert.rejects(site.visit(), { kind: "challenge", message: /300010/ });
+		assert.deepEqual([told, standIn.seen.signUps], [["challenge", null], []]);
 	}));
 
 test("a visitor is let in with a token of the page's own widget", () =>

@@ -116,6 +116,7 @@ export function watchChallenges(page: ChallengePage): ChallengeWatch {
 	let raised = false;
 	let last: Challenge | null = null;
 	let timer: ReturnType<typeof setTimeout> | null = null;
+	let settling = false;
 
 	const widget: Challenge = {
 		reason: "challenge",
@@ -129,17 +130,24 @@ export function watchChallenges(page: ChallengePage): ChallengeWatch {
 			last = seen;
 			for (const fn of listeners) fn(seen);
 		}
-		if (last) later(AGAIN_MS);
+		if (last && !timer) later(AGAIN_MS);
 	}
 
 	function later(ms: number) {
-		timer ??= setTimeout(() => {
+		if (timer) clearTimeout(timer);
+		timer = setTimeout(() => {
 			timer = null;
+			settling = false;
 			check();
 		}, ms);
 	}
 
-	const observer = new page.MutationObserver(() => later(SETTLE_MS));
+	// a page that never comes to rest is looked at all the same
+	const observer = new page.MutationObserver(() => {
+		if (settling) return;
+		settling = true;
+		later(SETTLE_MS);
+	});
 
 	observer.observe(page.document, { ...watched, attributeFilter });
 	check();
