@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import type { Video } from "../api/types";
 import { language, t } from "../i18n/index";
 import { bytes, span } from "../i18n/times";
-import { copy } from "./copy";
+import { Copy } from "./copy";
 import { Dialog } from "./dialog";
 import { useStudio } from "./studio";
 
@@ -70,10 +70,8 @@ export function Details({ video, onClose }: { video: Video; onClose: () => void 
 				<div>
 					<dt class="soft small">{t("request_id")}</dt>
 					<dd>
-						<code>{video.id}</code>{" "}
-						<button type="button" class="link" onClick={() => void copy(video.id)}>
-							{t("copy")}
-						</button>
+						<code>{video.id}</code>
+						<Copy text={video.id} label={t("copy_id")} />
 					</dd>
 				</div>
 			</dl>

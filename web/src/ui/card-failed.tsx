@@ -2,7 +2,7 @@
 
 import type { Video } from "../api/types";
 import { known, t } from "../i18n/index";
-import { copy } from "./copy";
+import { Copy } from "./copy";
 
 /** Our words where we have some, else the gateway's. */
 export function whyOf(video: Video): string {
@@ -24,9 +24,7 @@ export function Failed({ video }: { video: Video }) {
 			)}
 			<p class="id small soft">
 				{t("request_id")} <code>{video.id}</code>
-				<button type="button" class="link" onClick={() => copy(video.id)}>
-					{t("copy")}
-				</button>
+				<Copy text={video.id} label={t("copy_id")} />
 			</p>
 		</div>
 	);

@@ -4,8 +4,7 @@ import type { Video } from "../api/types";
 import { t } from "../i18n/index";
 import { fileLink } from "../state/files";
 import { notesOf, type Turn } from "../state/notes";
-import { copy } from "./copy";
-import { Icon } from "./icon";
+import { Copy } from "./copy";
 import { useStudio } from "./studio";
 
 function Thumbnail({ id, role }: { id: string; role: "image_first" | "image_last" }) {
@@ -54,15 +53,7 @@ export function Prompt({ turn }: { turn: Turn }) {
 					</li>
 				))}
 				<li>
-					<button
-						type="button"
-						class="tool"
-						aria-label={t("copy_prompt")}
-						title={t("copy_prompt")}
-						onClick={() => void copy(words)}
-					>
-						<Icon name="copy" />
-					</button>
+					<Copy text={words} label={t("copy_prompt")} />
 				</li>
 			</ul>
 		</header>
