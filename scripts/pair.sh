@@ -10,11 +10,12 @@ code=$(printf '%s' "$answer" | sed -n 's/.*"code":"\([A-Z2-9]\{4\}-[A-Z2-9]\{4\}
 if [ -z "$code" ]; then
 	die "$(printf '%s' "$answer" | sed -n 's/.*"message":"\([^"]*\)".*/\1/p')"
 fi
+until=$(printf '%s' "$answer" | sed -n 's/.*"expires_at":\([0-9]*\).*/\1/p')
 cat <<TEXT
 
   pairing code  $code
 
-It is good once, for ten minutes.
+It is good once, until $(date -d "@$until" +%H:%M:%S).
 
   1. Install the userscript in the browser, if it is not there yet:
      ${ARENA_PUBLIC_URL:-http://127.0.0.1:$ARENA_PORT}/LMArenaVideoInjector.user.js

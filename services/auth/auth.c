@@ -28,6 +28,8 @@ const struct conf_opt auth_conf_table[] = {
 		"running jobs of a key"),
 	CONF_INT(struct auth_conf, max_waiting, "max-waiting", "100", 1, 1000000,
 		"waiting jobs of a key"),
+	CONF_MS(struct auth_conf, pair_code_ms, "pairing-code-time", "10m", 1000, 3600000,
+		"how long a pairing code is good"),
 	CONF_END,
 };
 

@@ -16,10 +16,11 @@
 struct auth_conf {
 	struct common_conf common;
 	const char *auth_url;
-	int64_t rate_create; /* requests a minute and key that make a video */
-	int64_t rate_read;   /* all others */
-	int64_t max_running; /* jobs of a key at once */
-	int64_t max_waiting; /* jobs of a key in the queue */
+	int64_t rate_create;  /* requests a minute and key that make a video */
+	int64_t rate_read;    /* all others */
+	int64_t max_running;  /* jobs of a key at once */
+	int64_t max_waiting;  /* jobs of a key in the queue */
+	int64_t pair_code_ms; /* how long a pairing code is good */
 };
 
 extern const struct conf_opt auth_conf_table[];

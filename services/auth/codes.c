@@ -158,7 +158,6 @@ enum err codes_add(const char *data_dir, int64_t now, struct code *c, char text[
 		return ERR_STORE;
 	text_new(text);
 	(void)code_hash(text, c->hash);
-	c->expires_at = now + CODE_MS;
 	e = codes_read(data_dir, now, &codes);
 	if (e == ERR_OK)
 		e = add(&codes, c);

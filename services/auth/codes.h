@@ -1,8 +1,8 @@
 /*
  * Pairing codes: what a person types into a new worker, instead of a key. 8 letters and digits
- * without look-alikes (40 bits), good once, for ten minutes; as many as can be guessed in that time
- * is limited by tries.h. Kept is only a hash, in DATA/auth/codes.json, which is replaced whole by
- * one process at a time; so a code outlives the death of the service that made it.
+ * without look-alikes (40 bits), good once, for some minutes; as many as can be guessed in that
+ * time is limited by tries.h. Kept is only a hash, in DATA/auth/codes.json, which is replaced whole
+ * by one process at a time; so a code outlives the death of the service that made it.
  *
  * All of these block for the disk.
  */
@@ -12,8 +12,7 @@
 #include "services/auth/keyfile.h"
 
 #define CODE_TEXT  10 /* ABCD-EFGH, NUL */
-#define CODE_MS    600000
-#define CODES_OPEN 5 /* of one owner */
+#define CODES_OPEN 5  /* of one owner */
 
 struct code {
 	char hash[KEY_CODE];
@@ -28,7 +27,8 @@ struct code {
  */
 bool code_hash(const char *typed, char hash[KEY_CODE]);
 
-/* A new code of the owner: its text, and c->hash. ERR_QUOTA: too many are open; ERR_STORE. */
+/* A new code, good until c->expires_at: its text, and c->hash. ERR_QUOTA: too many are open;
+ * ERR_STORE. */
 enum err codes_add(const char *data_dir, int64_t now, struct code *c, char text[CODE_TEXT]);
 
 /* The open one with this hash. ERR_NOT_FOUND, ERR_STORE. */

@@ -51,7 +51,8 @@ static void take_note(struct auth *a)
 void on_pair_new(struct auth *a, struct call *c)
 {
 	const struct pair_new *ask = call_rec(c);
-	struct code code = {0};
+	int64_t now = now_ms();
+	struct code code = {.expires_at = now + a->conf.pair_code_ms};
 	struct pair_code answer;
 	char text[CODE_TEXT];
 	enum err e;
@@ -62,11 +63,11 @@ void on_pair_new(struct auth *a, struct call *c)
 	}
 	memcpy(code.owner, ask->owner, KEY_ID);
 	rid_hex(call_rid(c), code.made_by);
-	e = codes_add(a->conf.common.data, now_ms(), &code, text);
+	e = codes_add(a->conf.common.data, now, &code, text);
 	if (e == ERR_QUOTA) {
 		refuse(c, e,
 			"This key has five open pairing codes. Use one of them, or wait: each ends "
-			"after ten minutes.");
+			"by itself, after ten minutes as a rule.");
 		return;
 	}
 	if (e) {

@@ -121,8 +121,10 @@ static void created(struct request *r, const struct job *j)
 void chat_complete(struct request *r)
 {
 	/* Before the job is made: an answer that does not wait would be of no use here. */
-	if (watch_count(r->g->watch) >= r->g->conf->max_waits)
-		request_fail(r, ERR_OVERLOADED, NULL);
+	enum err e = wait_place(r);
+
+	if (e)
+		request_fail(r, e, NULL);
 	else
 		request_create_one(r, created);
 }

@@ -119,8 +119,10 @@ static bool last_id(struct request *r, int64_t *ret)
 /* False: answered, with an error or, to HEAD, without a body. */
 static bool stream_begin(struct request *r)
 {
-	if (watch_count(r->g->watch) >= r->g->conf->max_waits) {
-		request_fail(r, ERR_OVERLOADED, NULL);
+	enum err e = wait_place(r);
+
+	if (e) {
+		request_fail(r, e, NULL);
 		return false;
 	}
 	if (strcmp(exchange_method(r->x), "HEAD") == 0) {

@@ -67,6 +67,8 @@ const struct conf_opt gateway_conf_table[] = {
 		"how long /v1/videos/generations waits unless the request says"),
 	CONF_INT(S, max_waits, "max-waits", "4000", 1, 1000000,
 		"requests that wait for news of a job at once"),
+	CONF_INT(S, max_key_waits, "max-key-waits", "500", 1, 1000000,
+		"the same of one key; the operator's own has all that there are"),
 	CONF_BOOL(S, fetch_private, "fetch-private", "no",
 		"links in requests may lead to addresses of private networks"),
 	CONF_SIZE(S, disk_min, "disk-min", "64M", 0, (int64_t)1 << 50,

@@ -21,7 +21,7 @@ struct gateway_conf {
 	const char *origins; /* as the bridge has it */
 	int64_t connections, http_threads, idle_ms, head_ms, body_ms;
 	int64_t image_max, image_side, body_max, body_memory, prompt_max;
-	int64_t link_keep_ms, wait_ms, max_waits, max_tunnels, disk_min;
+	int64_t link_keep_ms, wait_ms, max_waits, max_key_waits, max_tunnels, disk_min;
 	bool fetch_private; /* as the bridge has it */
 };
 

@@ -176,7 +176,7 @@ static void created(struct request *r, const struct job *j)
 {
 	struct wait_how how = {.done = answer_done};
 	struct links l = request_links(r);
-	bool full = watch_count(r->g->watch) >= r->g->conf->max_waits;
+	bool full = wait_place(r) != ERR_OK;
 
 	if (r->want.stream && !full) {
 		how.ms = r->want.timeout_ms ? r->want.timeout_ms : r->g->conf->wait_ms;

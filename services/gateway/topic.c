@@ -19,7 +19,7 @@ void topic_key(char key[TOPIC_KEY], const char *owner, const char *id)
 	snprintf(key, TOPIC_KEY, "%c%s", one ? 'j' : 'o', one ? id : owner);
 }
 
-struct topic *topic_new(struct watch *w, int *count, const char *owner, const char *id)
+struct topic *topic_new(struct watch *w, struct crowds *crowds, const char *owner, const char *id)
 {
 	struct topic *t = xcalloc(1, sizeof *t);
 
@@ -27,13 +27,21 @@ struct topic *topic_new(struct watch *w, int *count, const char *owner, const ch
 	snprintf(t->owner, sizeof t->owner, "%s", owner);
 	snprintf(t->id, sizeof t->id, "%s", id ? id : "");
 	t->w = w;
-	t->count = count;
+	t->crowds = crowds;
+	t->crowd = crowd_join(crowds, owner);
 	return t;
 }
 
 void topic_free(struct topic *t)
 {
+	crowd_leave(t->crowds, t->crowd);
 	free(t);
+}
+
+static void count(struct topic *t, int by)
+{
+	t->crowds->watchers += by;
+	t->crowd->watchers += by;
 }
 
 void topic_add(struct topic *t, struct watcher *who)
@@ -41,7 +49,7 @@ void topic_add(struct topic *t, struct watcher *who)
 	who->topic = t;
 	who->told_us = mono_us();
 	DL_APPEND(t->watchers, who);
-	++*t->count;
+	count(t, 1);
 }
 
 void topic_drop(struct watcher *who)
@@ -50,7 +58,7 @@ void topic_drop(struct watcher *who)
 
 	DL_DELETE(t->watchers, who);
 	who->topic = NULL;
-	--*t->count;
+	count(t, -1);
 }
 
 /* ---- asking ---- */
@@ -189,11 +197,11 @@ void topic_tell(struct topic *t, const struct notice *n)
 		if (concerns(t, who, n, &news)) {
 			/* What who is part of may be gone as soon as fn has said false. */
 			who->topic = NULL;
-			--*t->count;
+			count(t, -1);
 			if (!who->fn(who->arg, news, n->e, n->j) || last)
 				continue;
 			who->topic = t;
-			++*t->count;
+			count(t, 1);
 		}
 		DL_APPEND(t->watchers, who);
 	}

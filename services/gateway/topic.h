@@ -7,6 +7,7 @@
 
 #include <uthash.h>
 
+#include "crowd.h"
 #include "watch.h"
 
 /* "j" and a job's id, or "o" and an owner. */
@@ -17,7 +18,8 @@ struct topic {
 	char owner[80];
 	char id[ID_MAX]; /* "": all of the owner's */
 	struct watch *w;
-	int *count; /* watchers of all topics */
+	struct crowds *crowds; /* of all topics */
+	struct crowd *crowd;   /* of its owner's */
 	struct watcher *watchers;
 	/* asking for it */
 	bool asking;      /* an ask is out: it must not be freed */
@@ -38,7 +40,7 @@ struct notice {
 	bool check; /* a second has passed */
 };
 
-struct topic *topic_new(struct watch *w, int *count, const char *owner, const char *id);
+struct topic *topic_new(struct watch *w, struct crowds *crowds, const char *owner, const char *id);
 void topic_free(struct topic *t);
 void topic_key(char key[TOPIC_KEY], const char *owner, const char *id); /* id NULL or "": none */
 

@@ -66,7 +66,7 @@ static void on_cast(void *arg, enum err e, const struct answer *a)
 		return;
 	}
 	j = a->rec;
-	if (!is_pending(j) || watch_count(r->g->watch) >= r->g->conf->max_waits) {
+	if (!is_pending(j) || wait_place(r) != ERR_OK) {
 		answer(r, j);
 		return;
 	}

@@ -70,6 +70,17 @@ static bool on_news(void *arg, enum watch_news news, enum err e, const struct jo
 	return leave(r, WAIT_LATE);
 }
 
+enum err wait_place(const struct request *r)
+{
+	const struct gateway_conf *conf = r->g->conf;
+
+	if (watch_count(r->g->watch) >= conf->max_waits)
+		return ERR_OVERLOADED;
+	if (!r->unlimited && watch_count_of(r->g->watch, r->owner) >= conf->max_key_waits)
+		return ERR_TOO_MANY_WAITS;
+	return ERR_OK;
+}
+
 void wait_begin(struct request *r, const struct wait_how *how)
 {
 	struct wait *w = &r->wait;

@@ -42,6 +42,12 @@ struct wait {
 };
 
 /*
+ * May the request wait for news? OVERLOADED: all places are taken. TOO_MANY_WAITS: those of its key
+ * are; the operator's has no such bound.
+ */
+enum err wait_place(const struct request *r);
+
+/*
  * Wait for r->ids. `done` may be called before this returns, so r is not the caller's any more; but
  * for streams: those are resumed after this, and so live on.
  */

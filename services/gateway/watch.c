@@ -19,7 +19,7 @@ struct watch {
 	struct listener *hints;
 	pthread_mutex_t lock; /* over all that follows, and over every topic and watcher */
 	struct topic *topics;
-	int n_watchers;
+	struct crowds crowds;
 	int64_t n_hints;
 	int64_t checked_us;
 	bool stopped;
@@ -124,7 +124,7 @@ static bool add(struct watch *w, struct watcher *who, const char *owner, const c
 	if (ok) {
 		HASH_FIND_STR(w->topics, key, t);
 		if (!t) {
-			t = topic_new(w, &w->n_watchers, owner, id);
+			t = topic_new(w, &w->crowds, owner, id);
 			HASH_ADD_STR(w->topics, key, t);
 		}
 		topic_add(t, who);
@@ -164,7 +164,17 @@ int watch_count(struct watch *w)
 	int n;
 
 	pthread_mutex_lock(&w->lock);
-	n = w->n_watchers;
+	n = w->crowds.watchers;
+	pthread_mutex_unlock(&w->lock);
+	return n;
+}
+
+int watch_count_of(struct watch *w, const char *owner)
+{
+	int n;
+
+	pthread_mutex_lock(&w->lock);
+	n = crowd_size(&w->crowds, owner);
 	pthread_mutex_unlock(&w->lock);
 	return n;
 }

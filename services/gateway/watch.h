@@ -63,6 +63,7 @@ bool watch_remove(struct watch *w, struct watcher *who);
 
 void watch_tick(struct watch *w, int64_t now_us); /* often */
 int watch_count(struct watch *w);
+int watch_count_of(struct watch *w, const char *owner);
 
 /* Tell all that it stops, and take nobody in any more. w itself stays: nng may still call. */
 void watch_stop(struct watch *w);

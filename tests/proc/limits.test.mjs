@@ -125,3 +125,50 @@ onStack('a revoked key is good no more, within a second or two', {sandbox: false
 	await until('the key to be refused', async () => (await api.get('/v1/videos')).status === 401, {ms: 2000});
 	assert.equal((await apiOf(stack).get('/v1/videos')).status, 200);
 });
+
+onStack('who listens too much is told so, and takes no place of others', {
+	sandbox: false, env: {ARENA_MAX_KEY_WAITS: '3'},
+}, async stack => {
+	const limited = apiOf(stack, await newKey(stack, 'limited'));
+	const other = apiOf(stack, await newKey(stack, 'other'));
+	const worker = await connectWorker(stack, {models: [model('toy')]});
+	await limited.offered('toy');
+	const listen = async (api, path = '/v1/events') => {
+		const stop = new AbortController();
+		const answer = await fetch(stack.url + path, {headers: {authorization: `Bearer ${api.key}`}, signal: stop.signal});
+		return {answer, stop: () => stop.abort()};
+	};
+	const job = await limited.create({model: 'toy'});
+	const three = [await listen(limited), await listen(limited), await listen(limited, `/v1/videos/${job.id}/events`)];
+	assert.deepEqual(three.map(each => each.answer.status), [200, 200, 200]);
+
+	for (const path of ['/v1/events', `/v1/videos/${job.id}/events`]) {
+		const refused = await limited.get(path);
+		assertError(refused, 429, 'too_many_listeners');
+		assert.match(refused.body.error.message, /\/v1\/events/, 'it says what to do');
+		assert.ok(Number(refused.headers.get('retry-after')) > 0);
+	}
+	const made = (await limited.get('/v1/videos')).body.data.length;
+	const chat = await limited.post('/v1/chat/completions', {json: {model: 'toy', messages: [{role: 'user', content: 'x'}]}});
+	assertError(chat, 429, 'too_many_listeners');
+	assert.equal((await limited.get('/v1/videos')).body.data.length, made, 'and no video was made for it');
+	const accepted = await limited.post('/v1/videos/generations', {json: {model: 'toy', prompt: 'x'}});
+	assert.equal(accepted.status, 202, 'made, but not waited for');
+
+	for (const api of [other, apiOf(stack)]) {
+		const more = await Promise.all(Array.from({length: 3}, () => listen(api)));
+		assert.deepEqual(more.map(each => each.answer.status), [200, 200, 200]);
+		three.push(...more);
+	}
+	const fourth = await listen(apiOf(stack));
+	assert.equal(fourth.answer.status, 200, 'the operator has no such bound');
+	three.push(fourth);
+	three[0].stop();
+	three.push(await until('there to be room again', async () => {
+		const again = await listen(limited);
+		return again.answer.status === 200 && again;
+	}));
+	for (const each of three)
+		each.stop();
+	await worker.close();
+});

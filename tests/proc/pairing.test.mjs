@@ -10,7 +10,7 @@ import path from 'node:path';
 
 import {apiOf, newKey} from '../lib/api.mjs';
 import {tinyMp4} from '../lib/media.mjs';
-import {arena, sharedStack} from '../lib/stack.mjs';
+import {arena, onStack, sharedStack} from '../lib/stack.mjs';
 import {pause, until, within} from '../lib/wait.mjs';
 import {connectWorker, model, steadyWorker} from '../lib/worker.mjs';
 
@@ -331,4 +331,25 @@ test('./arena pair says a code and what to do with it', async stack => {
 	assert.equal(away.code, 1);
 	assert.match(away.err, /arena up/);
 	assert.equal(fs.existsSync(path.join(stack.data, 'none')), false);
+});
+
+onStack('a code ends when its time is over, and makes room for another', {
+	sandbox: false, env: {ARENA_PAIRING_CODE_TIME: '2s'},
+}, async stack => {
+	const gus = await owner(stack, 'gus');
+	const make = async () => gus.good(gus.post('/v1/workers/pairing_codes'));
+	const begun = Date.now();
+	const first = await make();
+	assert.ok(first.expires_at * 1000 <= begun + 4000, 'it says when');
+	const five = [first, await make(), await make(), await make(), await make()];
+	assert.equal((await gus.post('/v1/workers/pairing_codes')).status, 429, 'five are open');
+	assert.equal((await pair(stack, {code: five[4].code, name: 'in time'})).status, 200);
+
+	await until('their time to be over', () => Date.now() >= (five[3].expires_at + 1) * 1000);
+	const later = [await make(), await make(), await make(), await make(), await make()];
+	const late = await pair(stack, {code: first.code, name: 'too late'});
+	assert.deepEqual([late.status, late.body.error.code, late.body.error.param], [400, 'invalid_code', 'code']);
+	assert.match(late.body.error.message, /too old/);
+	assert.equal((await pair(stack, {code: later[4].code, name: 'the next'})).status, 200);
+	assert.deepEqual((await gus.workers()).map(each => each.name), ['in time', 'the next']);
 });

@@ -112,6 +112,10 @@ static void rig_list(struct call *c, const struct job_list *l)
 	while (l->after && i >= 0 && strcmp(rig.jobs[i].id, l->after) != 0)
 		i--;
 	i -= l->after != NULL;
+	if (rig.list_barren) {
+		call_answer(c, &(struct job_page){.next = rig.jobs[0].id, .has_more = true});
+		return;
+	}
 	for (int looks = 0; i >= 0 && (int64_t)page.n_jobs < l->limit; i--) {
 		if (rig_listed(&rig.jobs[i], l))
 			jobs[page.n_jobs++] = rig.jobs[i].j;

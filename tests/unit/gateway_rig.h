@@ -55,6 +55,7 @@ struct rig {
 	_Atomic int fetches; /* IMAGE_FETCH that came: links that end in .png lead to `file` */
 	_Atomic int lists;   /* JOB_LIST that came */
 	int list_looks;      /* a search looks at so many jobs at a time; 0: at all */
+	bool list_barren;    /* a search never finds anything, nor ends */
 	int64_t list_limit;  /* of the last JOB_LIST */
 	bool list_ascending;
 	int64_t change;            /* of the newest change */

@@ -20,8 +20,11 @@ struct world {
 static void serve(struct world *w, int64_t rate_create)
 {
 	static int number;
-	struct auth_conf conf = {
-		.rate_create = rate_create, .rate_read = 600, .max_running = 4, .max_waiting = 100};
+	struct auth_conf conf = {.rate_create = rate_create,
+		.rate_read = 600,
+		.max_running = 4,
+		.max_waiting = 100,
+		.pair_code_ms = 600000};
 	struct secret secret;
 
 	snprintf(w->url, sizeof w->url, "inproc://auth-test-%d", number++);

@@ -3,8 +3,9 @@
 #include "services/auth/tries.h"
 #include "tests/unit/check.h"
 
-#define NOW    1790000000000LL
-#define MINUTE 60000000LL
+#define NOW     1790000000000LL
+#define CODE_MS 600000
+#define MINUTE  60000000LL
 
 static char *folder(void)
 {
@@ -16,7 +17,7 @@ static char *folder(void)
 
 static struct code code_of(const char *owner, const char *made_by)
 {
-	struct code c = {0};
+	struct code c = {.expires_at = NOW + CODE_MS};
 
 	snprintf(c.owner, sizeof c.owner, "%s", owner);
 	snprintf(c.made_by, sizeof c.made_by, "%s", made_by);
@@ -43,7 +44,7 @@ static void what_people_type_is_one_code_or_none(void)
 	CHECK(strcmp(hash, first) != 0);
 }
 
-static void code_is_open_for_ten_minutes_and_the_file_has_no_code(void)
+static void code_is_open_until_it_ends_and_the_file_has_no_code(void)
 {
 	struct code c = code_of("key_00000000000000aa", "1"), found;
 	char *dir = folder(), text[CODE_TEXT], path[600], *file;
@@ -68,9 +69,11 @@ static void ended_codes_make_room(void)
 	for (int i = 0; i < CODES_OPEN; i++) {
 		snprintf(by, sizeof by, "%d", i);
 		c = code_of("key_00000000000000aa", by);
+		c.expires_at += i;
 		CHECK_INT(codes_add(dir, NOW + i, &c, text), ERR_OK);
 	}
 	c = code_of("key_00000000000000aa", "more");
+	c.expires_at += CODE_MS;
 	CHECK_INT(codes_add(dir, NOW + CODE_MS - 1, &c, text), ERR_QUOTA);
 	CHECK_INT(codes_add(dir, NOW + CODE_MS, &c, text), ERR_OK);
 	tmp_remove(dir);
@@ -145,6 +148,6 @@ static void many_addresses_have_no_more_than_all(void)
 }
 
 TESTS("codes", T(what_people_type_is_one_code_or_none),
-	T(code_is_open_for_ten_minutes_and_the_file_has_no_code), T(ended_codes_make_room),
+	T(code_is_open_until_it_ends_and_the_file_has_no_code), T(ended_codes_make_room),
 	T(repeated_request_has_one_code), T(damaged_file_has_no_codes_and_takes_new_ones),
 	T(tries_come_back_with_time), T(many_addresses_have_no_more_than_all))

@@ -75,16 +75,31 @@ static void a_search_goes_on_for_a_while_and_then_on_the_next_page(void)
 	CHECK_INT(count(r), 1);
 	CHECK_STR(field(r, "last_id"), rig.jobs[0].id);
 	CHECK_STR(field(r, "has_more"), "false");
-	/* One at a time: five asks, and the page is empty but says where to go on. */
+	/* One at a time: it goes on until it finds something. */
 	rig.list_looks = 1;
+	rig.lists = 0;
 	r = get("/v1/videos?q=fox", ME);
-	CHECK_INT(rig.lists, 8);
-	CHECK_INT(count(r), 0);
-	CHECK_STR(field(r, "first_id"), "null");
+	CHECK_INT(rig.lists, 10);
+	CHECK_INT(count(r), 1);
+	/* With something in the page it goes on for five asks, and says where to go on. */
+	rig.lists = 0;
+	r = get("/v1/videos?q=hen&limit=9", ME);
+	CHECK_INT(rig.lists, 5);
+	CHECK_INT(count(r), 5);
 	CHECK_STR(field(r, "last_id"), rig.jobs[5].id);
 	CHECK_STR(field(r, "has_more"), "true");
 	snprintf(target, sizeof target, "/v1/videos?q=fox&after=%s", rig.jobs[5].id);
 	CHECK_INT(count(get(target, ME)), 1);
+	/* There is a bound when nothing is found: the page is empty, but says where to go on. */
+	rig.list_barren = true;
+	rig.lists = 0;
+	r = get("/v1/videos?q=fox", ME);
+	CHECK_INT(rig.lists, 50);
+	CHECK_INT(count(r), 0);
+	CHECK_STR(field(r, "first_id"), "null");
+	CHECK_STR(field(r, "last_id"), rig.jobs[0].id);
+	CHECK_STR(field(r, "has_more"), "true");
+	rig.list_barren = false;
 	/* What was found counts against the limit of the page. */
 	rig.list_looks = 4;
 	r = get("/v1/videos?q=hen&limit=6", ME);
