@@ -4,6 +4,8 @@
  * as in the player that has the focus.
  */
 
+import { signal } from "@preact/signals";
+
 export interface Shortcut {
 	/** Names it; its words are k_ID. */
 	id: string;
@@ -29,6 +31,9 @@ export const shortcuts: readonly Shortcut[] = [
 	{ id: "mute", keys: ["m"], group: "player" },
 	{ id: "move", keys: ["←", "→", "↑", "↓"], group: "gallery" },
 ];
+
+/** They are shown. */
+export const keysOpen = signal(false);
 
 const handlers = new Map<string, Set<() => void>>();
 

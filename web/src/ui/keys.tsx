@@ -1,20 +1,15 @@
 /** What `?` shows. */
 
-import { signal } from "@preact/signals";
-
 import { t } from "../i18n/index";
-import { shortcuts, type Shortcut } from "../state/shortcuts";
+import { keysOpen, shortcuts, type Shortcut } from "../state/shortcuts";
 import { Dialog } from "./dialog";
-
-export const keysOpen = signal(false);
 
 const groups: readonly Shortcut["group"][] = ["everywhere", "writing", "player", "gallery"];
 const names: Record<string, string> = { Escape: "Esc", Enter: "↵", "Shift+Enter": "⇧ ↵" };
 
 export function Keys() {
-	if (!keysOpen.value) return null;
 	return (
-		<Dialog title={t("keys")} onClose={() => (keysOpen.value = false)} class="keys">
+		<Dialog title={t("keys")} onClose={() => (keysOpen.value = false)} class="keys-help">
 			{groups.map((group) => (
 				<section key={group}>
 					<h3 class="small soft">{t(`keys_${group}`)}</h3>

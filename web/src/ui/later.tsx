@@ -33,7 +33,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
 						</button>
 					</>
 				) : (
-					<span class="spin" role="status" aria-label={t("loading")} />
+					<span class="spin" role="status" aria-label={t("part_loading")} />
 				)}
 			</div>
 		);

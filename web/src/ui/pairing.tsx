@@ -1,29 +1,19 @@
-/**
- * The way to a first worker: what to install, and a code that makes a browser one. As a panel while
- * none is connected, and as a dialog when one more is wanted; both end when the worker comes.
- */
+/** The way to a worker: what to install, and a code that makes a browser one. */
 
-import { signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 
 import { wordsOf } from "../api/errors";
-import type { PairingCode, Worker } from "../api/types";
+import type { PairingCode } from "../api/types";
 import { t } from "../i18n/index";
 import { clock } from "../i18n/times";
-import { say } from "../state/toasts";
 import { CopyButton } from "./copy-button";
 import { Dialog } from "./dialog";
+import { pairingOpen } from "./first-steps";
 import { useStudio } from "./studio";
 
 const SCRIPT = "/LMArenaVideoInjector.user.js";
-
-const dialogOpen = signal(false);
-
-export const openPairing = () => void (dialogOpen.value = true);
-
-/** A worker's own id may be new with each page of a browser; its key stays. */
-const keyOf = (worker: Worker) => worker.key_id ?? worker.id;
 
 /** A code, made when it is asked for (a panel) or at once (the dialog). */
 function Code({ atOnce }: { atOnce: boolean }) {
@@ -130,40 +120,18 @@ function Steps({ atOnce = false }: { atOnce?: boolean }) {
 	);
 }
 
-/** Runs it with the name of a worker that was not connected before. */
-function useFresh(come: (name: string) => void) {
-	const { connected } = useStudio().workers;
-	const before = useSignal(new Set(connected.peek().map(keyOf)));
-	const fresh = connected.value.find((worker) => !before.peek().has(keyOf(worker)));
-
-	useEffect(() => {
-		if (!fresh) return;
-		before.value = new Set(connected.peek().map(keyOf));
-		come(fresh.name);
-	}, [fresh]);
-}
-
-const welcome = (name: string) => say({ kind: "good", text: t("pair_come", { name }) });
-
 /** "Add a worker". */
-function PairingOpen() {
-	useFresh((name) => {
-		dialogOpen.value = false;
-		welcome(name);
-	});
+export function PairingDialog() {
 	return (
-		<Dialog title={t("worker_add")} class="pairing" onClose={() => (dialogOpen.value = false)}>
+		<Dialog title={t("worker_add")} onClose={() => (pairingOpen.value = false)}>
 			<p class="soft">{t("pair_text")}</p>
 			<Steps atOnce />
 		</Dialog>
 	);
 }
 
-export function Pairing() {
-	return dialogOpen.value ? <PairingOpen /> : null;
-}
-
-function PanelOpen() {
+/** While there is no worker at all. */
+export function FirstStepsPanel() {
 	return (
 		<section class="first-steps sheet" aria-label={t("first_title")}>
 			<h2>{t("first_title")}</h2>
@@ -171,12 +139,4 @@ function PanelOpen() {
 			<Steps />
 		</section>
 	);
-}
-
-/** While there is no worker at all, and that is known. */
-export function FirstSteps() {
-	const { connected, loaded } = useStudio().workers;
-
-	useFresh((name) => !dialogOpen.peek() && welcome(name));
-	return loaded.value && connected.value.length === 0 ? <PanelOpen /> : null;
 }

@@ -5,21 +5,21 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/index";
 import { go, hrefOf, route, type Route } from "../state/route";
-import { listenForShortcuts, onShortcut } from "../state/shortcuts";
+import { keysOpen, listenForShortcuts, onShortcut } from "../state/shortcuts";
 import type { Studio } from "../state/studio";
 import { Composer } from "./composer";
 import { Dropzone } from "./composer/drop";
 import { Conversation } from "./conversation";
+import { FirstSteps, Pairing } from "./first-steps";
 import { Icon } from "./icon";
-import { Keys, keysOpen } from "./keys";
 import { later } from "./later";
 import { Notices } from "./notices";
-import { FirstSteps, Pairing } from "./pairing";
 import { Sidebar } from "./sidebar";
 import { StudioContext } from "./studio";
 
 const Gallery = later(async () => (await import("./gallery")).Gallery);
 const Compare = later(async () => (await import("./compare")).Compare);
+const Keys = later(async () => (await import("./keys")).Keys);
 const Settings = later(async () => (await import("./settings")).Settings);
 
 function Main({ at }: { at: Route }) {
@@ -49,7 +49,7 @@ function Bar({ studio, drawer }: { studio: Studio; drawer: Signal<boolean> }) {
 	const { wanting } = studio.workers;
 
 	return (
-		<header class="bar" inert={drawer}>
+		<header class="topbar" inert={drawer}>
 			<button
 				type="button"
 				class="tool"
@@ -98,7 +98,7 @@ function Side({ drawer }: { drawer: Signal<boolean> }) {
 
 	return (
 		<div
-			class="side"
+			class="rail"
 			id="side"
 			ref={ref}
 			onClick={(e) => {
@@ -175,7 +175,7 @@ export function Shell({ studio }: { studio: Studio }) {
 				</main>
 				<Dropzone />
 			</div>
-			<Keys />
+			{keysOpen.value && <Keys />}
 			<Pairing />
 		</StudioContext.Provider>
 	);

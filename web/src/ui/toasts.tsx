@@ -12,7 +12,7 @@ export function Toasts() {
 					<p>
 						{toast.text}
 						{toast.requestId && (
-							<code title={t("request_id")}>{toast.requestId}</code>
+							<code title={t("toast_request")}>{toast.requestId}</code>
 						)}
 					</p>
 					{toast.action && (

@@ -5,8 +5,8 @@ import { clock } from "../i18n/times";
 import type { Worker } from "../api/types";
 import { attempt } from "../state/studio";
 import { wantsHuman } from "../state/workers";
+import { pairingOpen } from "./first-steps";
 import { Icon } from "./icon";
-import { openPairing } from "./pairing";
 import { useStudio } from "./studio";
 import { Sure } from "./sure";
 
@@ -80,7 +80,11 @@ function Item({ worker }: { worker: Worker }) {
 
 export function WorkerStrip() {
 	const { workers } = useStudio();
-	const all = [...workers.all.value].sort((a, b) => Number(b.connected) - Number(a.connected));
+	// a key that the operator made, and nobody uses just now, is no worker
+	const all = workers.all.value
+		.filter((worker) => worker.connected || worker.paired)
+		.sort((a, b) => Number(b.connected) - Number(a.connected));
+	const none = workers.loaded.value && workers.connected.value.length === 0;
 
 	return (
 		<section class="workers" aria-label={t("workers")}>
@@ -91,14 +95,12 @@ export function WorkerStrip() {
 					class="tool"
 					aria-label={t("worker_add")}
 					title={t("worker_add")}
-					onClick={openPairing}
+					onClick={() => (pairingOpen.value = true)}
 				>
 					<Icon name="plus" />
 				</button>
 			</header>
-			{all.length === 0 && workers.loaded.value && (
-				<p class="soft small">{t("workers_none")}</p>
-			)}
+			{none && <p class="soft small">{t("workers_none")}</p>}
 			<ul>
 				{all.map((worker) => (
 					<Item worker={worker} key={worker.id} />
