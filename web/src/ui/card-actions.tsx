@@ -12,7 +12,7 @@ import { wishAgain } from "../state/retry";
 import { attempt } from "../state/studio";
 import { say } from "../state/toasts";
 import { isOver } from "../state/videos";
-import { copied } from "./copied";
+import { copy } from "./copy";
 import { Icon } from "./icon";
 import { later } from "./later";
 import { Menu, type MenuChoice } from "./menu";
@@ -100,7 +100,7 @@ function choicesFor(video: Video, details: () => void, bin: () => void): (MenuCh
 	const link = video.status === "completed" && video.outputs.length === 1 ? (video.url ?? "") : "";
 
 	return [
-		link !== "" && { label: t("copy_link"), icon: "link", run: () => void copied(link, t("link_copied")) },
+		link !== "" && { label: t("copy_link"), icon: "link", run: () => void copy(link, t("link_copied")) },
 		link !== "" && { label: t("use_last"), icon: "frame", run: () => void continueFrom(video, link) },
 		canRemix(video) && { label: t("remix"), icon: "remix", run: () => remix(video) },
 		video.status !== "completed" && {

@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import type { Video } from "../api/types";
 import { language, t } from "../i18n/index";
 import { bytes, span } from "../i18n/times";
-import { Copy } from "./copy";
+import { CopyButton } from "./copy-button";
 import { Dialog } from "./dialog";
 import { useStudio } from "./studio";
 
@@ -71,7 +71,7 @@ export function Details({ video, onClose }: { video: Video; onClose: () => void 
 					<dt class="soft small">{t("request_id")}</dt>
 					<dd>
 						<code>{video.id}</code>
-						<Copy text={video.id} label={t("copy_id")} />
+						<CopyButton text={video.id} label={t("copy_id")} />
 					</dd>
 				</div>
 			</dl>

@@ -2,7 +2,7 @@
 
 import type { Video } from "../api/types";
 import { known, t } from "../i18n/index";
-import { Copy } from "./copy";
+import { CopyButton } from "./copy-button";
 
 /** Our words where we have some, else the gateway's. */
 export function whyOf(video: Video): string {
@@ -24,7 +24,7 @@ export function Failed({ video }: { video: Video }) {
 			)}
 			<p class="id small soft">
 				{t("request_id")} <code>{video.id}</code>
-				<Copy text={video.id} label={t("copy_id")} />
+				<CopyButton text={video.id} label={t("copy_id")} />
 			</p>
 		</div>
 	);

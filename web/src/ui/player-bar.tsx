@@ -106,7 +106,7 @@ export function Bar({ playback, fullScreen, smallWindow }: BarProps) {
 	const playing = playback.playing.value;
 
 	return (
-		<div class="bar">
+		<div class="controls">
 			<Tool
 				icon={playing ? "pause" : "play"}
 				label={t(playing ? "pause" : "play")}

@@ -4,7 +4,7 @@ import type { Video } from "../api/types";
 import { t } from "../i18n/index";
 import { fileLink } from "../state/files";
 import { notesOf, type Turn } from "../state/notes";
-import { Copy } from "./copy";
+import { CopyButton } from "./copy-button";
 import { useStudio } from "./studio";
 
 function Thumbnail({ id, role }: { id: string; role: "image_first" | "image_last" }) {
@@ -53,7 +53,7 @@ export function Prompt({ turn }: { turn: Turn }) {
 					</li>
 				))}
 				<li>
-					<Copy text={words} label={t("copy_prompt")} />
+					<CopyButton text={words} label={t("copy_prompt")} />
 				</li>
 			</ul>
 		</header>
