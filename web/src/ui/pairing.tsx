@@ -8,7 +8,7 @@ import { wordsOf } from "../api/errors";
 import type { PairingCode } from "../api/types";
 import { t } from "../i18n/index";
 import { clock } from "../i18n/times";
-import { Copy } from "./copy";
+import { CopyButton } from "./copy-button";
 import { Dialog } from "./dialog";
 import { pairingOpen } from "./first-steps";
 import { useStudio } from "./studio";
@@ -56,7 +56,7 @@ function Code({ atOnce }: { atOnce: boolean }) {
 			<output class="code" data-over={over}>
 				{code.value?.code ?? "····-····"}
 			</output>
-			{code.value && !over.value && <Copy text={code.value.code} label={t("pair_copy")} />}
+			{code.value && !over.value && <CopyButton text={code.value.code} label={t("pair_copy")} />}
 			<button type="button" class="plain slim" disabled={busy} onClick={another}>
 				{t("pair_again")}
 			</button>
