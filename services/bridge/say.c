@@ -73,14 +73,21 @@ void say_welcome(struct buf *out, const struct say_welcome *w)
 	end(out);
 }
 
+void say_input_link(
+	struct buf *out, const struct input *in, int64_t until_s, const uint8_t link_key[32])
+{
+	char path[96];
+
+	snprintf(path, sizeof path, "/v1/inputs/%.64s", in->sha256 ? in->sha256 : "");
+	sign_link(link_key, path, "input", until_s, out);
+}
+
 static void add_input(
 	struct buf *out, const struct input *in, int64_t until_s, const uint8_t link_key[32])
 {
 	struct buf url = {0};
-	char path[96];
 
-	snprintf(path, sizeof path, "/v1/inputs/%.64s", in->sha256 ? in->sha256 : "");
-	sign_link(link_key, path, "input", until_s, &url);
+	say_input_link(&url, in, until_s, link_key);
 	buf_adds(out, "{");
 	str(out, "role", in->role);
 	str(out, "mime", in->mime);
@@ -195,6 +202,7 @@ void say_input(struct buf *out, const struct say_input *i)
 	num(out, "size", i->size);
 	str(out, "mime", i->mime);
 	str(out, "sha256", i->sha256);
+	str(out, "url", i->url);
 	end(out);
 }
 

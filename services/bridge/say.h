@@ -42,11 +42,16 @@ void say_ack(struct buf *out, const char *job, const char *upload, int64_t offse
 void say_uploaded(
 	struct buf *out, const char *job, const char *upload, const char *sha256, int64_t size);
 
+/* Either on this channel, or to be fetched from url. */
 struct say_input {
 	const char *job, *lease;
 	int64_t input, channel, offset, size;
-	const char *mime, *sha256;
+	const char *mime, *sha256, *url;
 };
+
+/* The link to an input's file, good until then; into out, which is empty. */
+void say_input_link(
+	struct buf *out, const struct input *in, int64_t until_s, const uint8_t link_key[32]);
 
 void say_input(struct buf *out, const struct say_input *i);
 void say_vote(struct buf *out, const struct vote *v);

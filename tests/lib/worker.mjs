@@ -171,6 +171,12 @@ export async function connectWorker(stack, options = {}) {
 			(frame.type === 'refused' || frame.input === number));
 		if (head.type === 'refused')
 			throw new Error(`input refused: ${head.code} ${head.message}`);
+		if (head.url) {
+			const answer = await fetch(stack.url + head.url);
+			if (!answer.ok)
+				throw new Error(`the input's link answered ${answer.status}`);
+			return Buffer.from(await answer.arrayBuffer());
+		}
 		const mine = () => Buffer.concat(binaries.filter(each => each.channel === head.channel).map(each => each.bytes));
 		return until(`the ${head.size} bytes of input ${number}`, () => {
 			const bytes = mine();

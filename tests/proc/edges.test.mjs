@@ -68,20 +68,29 @@ onStack('links to images that workers get are made anew too', {sandbox: false}, 
 	const worker = await connectWorker(stack, {models: [{...model('toy'), inputs: ['text', 'image']}], slots: 2, ready: 1});
 	await api.offered('toy');
 	const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M/wHwAEBgIApD5fRAAAAABJRU5ErkJggg==', 'base64');
-	const imageOf = async () => {
+	const given = async () => {
 		await api.create({model: 'toy'}, png);
-		return (await worker.next('job')).inputs[0].url;
+		return worker.next('job');
 	};
-	const old = await imageOf();
+	const first = await given();
+	const old = first.inputs[0].url;
 	assert.equal((await fetch(new URL(old, stack.url))).status, 200);
 	assert.equal((await arena(['key', 'rotate-links', '--data', stack.data])).code, 0);
 	await until('the old link to end', async () => (await fetch(new URL(old, stack.url))).status === 403, {ms: 3000});
 	await pause(1000); // services look once a second, each when it likes
 	worker.ready(1);
-	const now = await imageOf();
+	const now = (await given()).inputs[0].url;
 	assert.notEqual(now, old);
 	assert.equal((await fetch(new URL(now, stack.url))).status, 200);
-	await worker.close();
+
+	/* Who holds a job with an old link asks over its connection, whichever that is. */
+	assert.deepEqual(await worker.input(first), png);
+	await worker.drop();
+	const http = await connectWorker(stack, {id: worker.id, transport: 'http', models: [model('toy')], slots: 2, ready: 0,
+		jobs: [{job: first.job, lease: first.lease, progress: 0}]});
+	assert.deepEqual(await http.input(first), png);
+	await assert.rejects(http.input(first, 5), /no_input/);
+	await http.close();
 });
 
 onStack('readiness names the parts that are missing', {sandbox: false}, async stack => {
