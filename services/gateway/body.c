@@ -146,6 +146,8 @@ static enum err form_end(void *arg)
 			"%s is not valid UTF-8.", field_name(b->field));
 	else if (field_kind(b->field) == FIELD_IMAGE)
 		e = fields_image(&b->fields, b->field, value, b->is_id);
+	else if (field_kind(b->field) == FIELD_PAIRS)
+		e = fields_pair(&b->fields, b->fields.pair_key, value);
 	else
 		e = field_set(&b->fields, b->field, value);
 	text_drop(b);

@@ -48,6 +48,8 @@ struct video_request {
 	const char *negative_prompt; /* NULL: not said; so are all strings that follow */
 	const char *source;          /* remix, edit, extend: the video that is there already */
 	const char *webhook_url;
+	const struct tag *metadata;
+	size_t n_metadata;
 	/* how the request calls these, or would: constants */
 	const char *prompt_param;  /* "prompt", "messages" */
 	const char *seconds_param; /* "seconds", "duration" */

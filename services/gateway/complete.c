@@ -88,5 +88,7 @@ enum err fields_check(struct fields *f, int64_t prompt_max)
 		f->negative_prompt && f->negative_prompt[0] ? f->negative_prompt : NULL;
 	f->want.source = f->source;
 	f->want.webhook_url = f->webhook_url;
+	f->want.metadata = f->metadata;
+	f->want.n_metadata = f->n_metadata;
 	return ERR_OK;
 }

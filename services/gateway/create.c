@@ -39,6 +39,10 @@ static void fingerprint(struct request *r)
 		print_text(&p, w->images[i].url);
 		print_text(&p, w->images[i].file_id);
 	}
+	for (size_t i = 0; i < w->n_metadata; i++) {
+		print_text(&p, w->metadata[i].key);
+		print_text(&p, w->metadata[i].value);
+	}
 	print_end(&p, r->fingerprint);
 }
 
@@ -127,6 +131,8 @@ static void create_ask(struct request *r)
 		.ignored = want->ignored,
 		.n_ignored = want->n_ignored,
 		.webhook_url = want->webhook_url,
+		.metadata = want->metadata,
+		.n_metadata = want->n_metadata,
 		.inputs = r->inputs,
 		.n_inputs = r->n_inputs,
 		.max_running = r->max_running,

@@ -58,6 +58,24 @@ static enum err wrong_type(struct fields *f, const char *param)
 	return fields_wrong(f, ERR_BAD_PARAM, param, "%s has a value of the wrong type.", param);
 }
 
+static enum err set_pairs(struct fields *f, const cJSON *object)
+{
+	const cJSON *v;
+	enum err e = ERR_OK;
+
+	if (!cJSON_IsObject(object))
+		return wrong_type(f, "metadata");
+	cJSON_ArrayForEach (v, object) {
+		if (!cJSON_IsString(v))
+			return fields_wrong(
+				f, ERR_BAD_PARAM, "metadata", "The values of metadata are texts.");
+		e = fields_pair(f, v->string, v->valuestring);
+		if (e != ERR_OK)
+			break;
+	}
+	return e;
+}
+
 static enum err set_value(struct fields *f, const struct field *field, const cJSON *v)
 {
 	enum field_kind kind = field_kind(field);
@@ -70,6 +88,8 @@ static enum err set_value(struct fields *f, const struct field *field, const cJS
 		return image ? fields_image(f, field, image, is_id)
 			     : wrong_type(f, field_name(field));
 	}
+	if (kind == FIELD_PAIRS)
+		return set_pairs(f, v);
 	/* {"video": {"id": ..}} */
 	if (cJSON_IsObject(v) && f->takes == TAKES_EDIT && strcmp(v->string, "video") == 0)
 		v = get(v, "id");

@@ -221,6 +221,7 @@ static const struct field field_table[] = {
 	{"response_format", FIELD_TEXT, VIDEO, set_format, 0, 0, 0},
 	{"webhook_url", FIELD_TEXT, ALL, set_link, IN(webhook_url), 0, WEBURL_MAX},
 	{"callback_url", FIELD_TEXT, ALL, set_link, IN(webhook_url), 0, WEBURL_MAX},
+	{"metadata", FIELD_PAIRS, ALL, NULL, 0, 0, 0},
 	{"input_reference", FIELD_IMAGE, VIDEO, NULL, 0, 0, 0},
 	{"image", FIELD_IMAGE, VIDEO, NULL, 0, 0, 0},
 	{"last_frame", FIELD_IMAGE, VIDEO, NULL, 1, 0, 0},
@@ -272,6 +273,9 @@ enum err fields_bracketed(struct fields *f, const char *name, bool *is_id, const
 			return fields_wrong(f, ERR_BAD_PARAM, field->name,
 				"Send the image as %s, %s[image_url] or %s[file_id].", field->name,
 				field->name, field->name);
+	} else if (field && field->kind == FIELD_PAIRS) {
+		*ret = field;
+		return fields_pair_key(f, inner);
 	} else if (field && strcmp(field->name, "video") == 0) {
 		known = known || strcmp(inner, "[id]") == 0;
 	}
@@ -336,6 +340,7 @@ void fields_free(struct fields *f)
 	free(f->webhook_url);
 	free(f->purpose);
 	free(f->file_name);
+	fields_pairs_free(f);
 	for (size_t i = 0; i < IMAGES_MAX; i++) {
 		free(f->images[i]);
 		f->images[i] = NULL; /* fields_hold_data() may still be asked */

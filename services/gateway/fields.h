@@ -13,7 +13,8 @@ enum field_kind {
 	FIELD_TEXT,
 	FIELD_NUMBER, /* in JSON it may come in quotes */
 	FIELD_FLAG,
-	FIELD_IMAGE
+	FIELD_IMAGE,
+	FIELD_PAIRS /* metadata */
 };
 
 struct fields {
@@ -22,6 +23,9 @@ struct fields {
 	struct video_request want; /* its strings point into those below, once checked */
 	char *model, *prompt, *negative_prompt, *source, *webhook_url, *purpose, *file_name;
 	char *images[IMAGES_MAX]; /* a data: URL, a link or the id of a file */
+	struct tag *metadata;     /* NULL, or room for METADATA_PAIRS */
+	size_t n_metadata;
+	char *pair_key; /* of the pair that comes now, of a form */
 	struct problem problem;
 	char message[240];
 };
@@ -35,7 +39,7 @@ const char *field_name(const struct field *field); /* a constant: for `param` */
 enum field_kind field_kind(const struct field *field);
 size_t field_frame(const struct field *field); /* of an image: which it is of want.images */
 
-/* A value as text, of anything but an image. BAD_PARAM, PROMPT_TOO_LONG. */
+/* A value as text, of anything but images and pairs. BAD_PARAM, PROMPT_TOO_LONG. */
 enum err field_set(struct fields *f, const struct field *field, const char *value);
 
 /* The prompt, when it is not in a field of its own. */
@@ -53,6 +57,14 @@ enum err fields_frame(
 
 /* An image that comes as a file of a form: which frame is it? BAD_PARAM: one was there already. */
 enum err fields_file(struct fields *f, const struct field *field, size_t *ret);
+
+/*
+ * A pair of the metadata; the last one counts that has the same key. BAD_PARAM. In a form its key
+ * is in the name of the field, "[key]" behind it, and comes first.
+ */
+enum err fields_pair(struct fields *f, const char *key, const char *value);
+enum err fields_pair_key(struct fields *f, const char *brackets);
+void fields_pairs_free(struct fields *f);
 
 /* What the client calls its file, of TAKES_FILE; anything is tidied up. */
 void fields_file_name(struct fields *f, const char *name);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/json.h"
+#include "proto/metadata.h"
 
 /* ---- jobs ---- */
 
@@ -88,6 +89,7 @@ static void put_result(struct buf *out, const struct generation *g)
 	json_kv_strs(out, "ids", ids, g->n < 16 ? g->n : 16);
 	json_kv_str(out, "model", first->model);
 	json_kv_strs(out, "ignored_parameters", first->ignored, first->n_ignored);
+	json_kv_metadata(out, first->metadata, first->n_metadata);
 	put_data(out, g);
 	put_errors(out, g);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/json.h"
+#include "proto/metadata.h"
 
 /* ---- jobs ---- */
 
@@ -91,6 +92,7 @@ static void put_ours(struct buf *out, const struct job *j, const struct links *l
 	put_known(out, "fps", j->fps);
 	put_vote(out, j);
 	json_kv_strs(out, "ignored_parameters", j->ignored, j->n_ignored);
+	json_kv_metadata(out, j->metadata, j->n_metadata);
 	json_key(out, "outputs");
 	buf_adds(out, "[");
 	for (size_t i = 0; i < n; i++) {

@@ -117,6 +117,8 @@ const struct job *wait_job(const struct request *r, size_t i, struct job *room)
 		.model = r->model,
 		.prompt = want->prompt,
 		.negative_prompt = want->negative_prompt,
+		.metadata = want->metadata,
+		.n_metadata = want->n_metadata,
 		.seconds = want->seconds,
 		.width = want->width,
 		.height = want->height,

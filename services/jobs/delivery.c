@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/json.h"
+#include "proto/metadata.h"
 
 #define JITTER 0.2 /* of a pause, to both sides */
 
@@ -16,7 +17,7 @@ static const struct {
 static const char pending[] = "pending", delivered[] = "delivered", failed[] = "failed";
 
 void delivery_body(
-	struct buf *out, const char *id, const char *type, const char *video, int64_t now)
+	struct buf *out, const char *id, const char *type, const struct job *job, int64_t now)
 {
 	buf_adds(out, "{");
 	json_kv_str(out, "id", id);
@@ -25,8 +26,10 @@ void delivery_body(
 	json_kv_str(out, "type", type);
 	json_key(out, "data");
 	buf_adds(out, "{");
-	if (video)
-		json_kv_str(out, "id", video);
+	if (job) {
+		json_kv_str(out, "id", job->id);
+		json_kv_metadata(out, job->metadata, job->n_metadata);
+	}
 	buf_adds(out, "}}");
 }
 

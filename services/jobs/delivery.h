@@ -24,9 +24,12 @@ struct delivery_rules {
 	int64_t give_up_ms;    /* from the event on */
 };
 
-/* What is sent about an event: what OpenAI's clients read. video NULL: a test. */
+/*
+ * What is sent about an event: what OpenAI's clients read, and the metadata. job: whose it is;
+ * NULL: a test.
+ */
 void delivery_body(
-	struct buf *out, const char *id, const char *type, const char *video, int64_t now);
+	struct buf *out, const char *id, const char *type, const struct job *job, int64_t now);
 
 /* The event that tells of a job with this status; NULL: none does. */
 const char *delivery_event(const char *status);

@@ -122,6 +122,8 @@ struct job job_make(const struct job_new *want, int64_t now)
 		.ignored = want->ignored,
 		.n_ignored = want->n_ignored,
 		.webhook_url = want->webhook_url,
+		.metadata = want->metadata,
+		.n_metadata = want->n_metadata,
 		.inputs = want->inputs,
 		.n_inputs = want->n_inputs,
 		.created_at = now,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "proto/log.h"
+#include "proto/metadata.h"
 #include "service.h"
 
 static enum err bad(struct reply *r, const char *param)
@@ -37,6 +38,8 @@ static enum err create_check(const struct job_new *want, struct reply *r)
 		return bad(r, "fingerprint");
 	if (want->operation && !operation_ok(want->operation))
 		return bad(r, "operation");
+	if (!metadata_ok(want->metadata, want->n_metadata))
+		return bad(r, "metadata");
 	for (size_t i = 0; i < want->n_inputs; i++) {
 		if (!want->inputs[i].sha256 || !blob_name_ok(want->inputs[i].sha256))
 			return bad(r, "inputs");

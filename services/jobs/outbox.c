@@ -93,19 +93,19 @@ static void make_room(struct jobs *j, const char *owner)
 }
 
 const struct delivery *outbox_add(struct jobs *j, const struct endpoint *to, const char *id,
-	const char *url, const char *type, const char *video)
+	const char *url, const char *type, const struct job *job)
 {
 	struct delivery *d = batch_mem(&j->batch, sizeof *d);
 	struct buf body = {0};
 	struct hook_key key;
 
-	delivery_body(&body, id, type, video, j->batch.now);
+	delivery_body(&body, id, type, job, j->batch.now);
 	*d = (struct delivery){.id = id,
 		.owner = to->owner,
 		.endpoint = to->id,
 		.url = url,
 		.type = type,
-		.video = video,
+		.video = job ? job->id : NULL,
 		.body = batch_own(&j->batch, body.p),
 		.created_at = j->batch.now,
 		.state = "pending",
@@ -126,7 +126,7 @@ static void add_event(struct jobs *j, const struct endpoint *to, const char *url
 	if (!delivery_wanted(to, type))
 		return;
 	id_new("evt_", id);
-	outbox_add(j, to, batch_printf(&j->batch, "%s", id), url, type, job->id);
+	outbox_add(j, to, batch_printf(&j->batch, "%s", id), url, type, job);
 }
 
 void outbox_job_over(struct jobs *j, const struct job *job)

@@ -21,7 +21,7 @@ void outbox_job_over(struct jobs *j, const struct job *job);
 /* A delivery of this event to the endpoint, under a new id of the caller's. It lives as long as
  * the batch. url: where to. video: NULL for a test. */
 const struct delivery *outbox_add(struct jobs *j, const struct endpoint *to, const char *id,
-	const char *url, const char *type, const char *video);
+	const char *url, const char *type, const struct job *job);
 
 /*
  * Take at most max that are due, or those that were taken under this token before. Returns how

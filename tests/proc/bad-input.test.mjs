@@ -127,6 +127,8 @@ const wrong = [
 		{file_id: `file_${'0'.repeat(32)}`}, {file_id: `video_${'0'.repeat(32)}`}, {file_id: '../../etc'}, {image_url: dataUrl(png(8, 8)), file_id: 'file_1'},
 		{image_url: 'data:'}, {image_url: 'data:image/png,'}, {image_url: 'data:image/png;base64,'}, {image_url: `data:text/html;base64,${btoa('<p>')}`},
 		{image_url: 'http://127.0.0.1:9/a.png'}, {image_url: 'http://[fe80::1]/a.png'}]],
+	['metadata', ['a', 5, ['a'], true, {a: 1}, {a: true}, {a: null}, {a: {b: 'c'}}, {a: ['b']}, {'': 'a'}, {['k'.repeat(65)]: 'a'}, {a: 'ä'.repeat(513)},
+		Object.fromEntries(Array.from({length: 17}, (_, i) => [`k${i}`, 'v']))]],
 	['image', [{}, [], true, {image_url: 5}]],
 	['last_frame', [5, [], {}]],
 ];
@@ -151,6 +153,13 @@ const inForms = [
 	['a form: only its end', form(['--b--', '']), 400, null, undefined],
 	['a form: 2000 fields', form([...Array.from({length: 2000}, (_, i) => part(`f${i}`, 'x')).flat(), '--b--', '']), [400, 413], null, undefined],
 	['a form: a header of 64 KB', form([...part('prompt', 'a', [`X-Long: ${'a'.repeat(65_536)}`]), '--b--', '']), [400, 413, 431], null, undefined],
+	['a form: metadata without a key', form([...part('prompt', 'a'), ...part('metadata', '{"a":"b"}'), '--b--', '']), 400, 'invalid_value', 'metadata'],
+	['a form: metadata of an empty key', form([...part('prompt', 'a'), ...part('metadata[]', 'b'), '--b--', '']), 400, 'invalid_value', 'metadata'],
+	['a form: metadata in metadata', form([...part('prompt', 'a'), ...part('metadata[a][b]', 'c'), '--b--', '']), 400, 'invalid_value', 'metadata'],
+	['a form: metadata whose bracket stays open', form([...part('prompt', 'a'), ...part('metadata[a', 'c'), '--b--', '']), 400, 'invalid_value', 'metadata'],
+	['a form: metadata that is not UTF-8', form([...part('prompt', 'a'), ...part('metadata[a]', '\xff'), '--b--', '']), 400, null, 'metadata'],
+	['a form: a key of metadata that is not UTF-8', form([...part('prompt', 'a'), ...part('metadata[\xff]', 'a'), '--b--', '']), 400, null, ['metadata', null]],
+	['a form: 17 pairs of metadata', form([...part('prompt', 'a'), ...Array.from({length: 17}, (_, i) => part(`metadata[${i}]`, 'x')).flat(), '--b--', '']), 400, 'invalid_value', 'metadata'],
 	['a form: two pictures', {form: (() => {
 		const both = formOf(good, png(64, 64), 'input_reference');
 		both.append('input_reference', new Blob([png(32, 32)]), 'b.png');

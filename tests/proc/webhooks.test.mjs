@@ -79,7 +79,7 @@ hooked('completed, failed and cancelled videos are told of, signed, once', async
 		assert.deepEqual(Object.keys(event.body), ['id', 'object', 'created_at', 'type', 'data']);
 		assert.equal(event.body.id, event.id);
 		assert.equal(event.body.object, 'event');
-		assert.deepEqual(event.body.data, {id});
+		assert.deepEqual(event.body.data, {id, metadata: {}});
 		assert.ok(Math.abs(event.body.created_at - Date.now() / 1000) < 10);
 		assert.deepEqual(verify(endpoint.secret, event), event.body);
 		assert.deepEqual(await openai.webhooks.unwrap(event.text, event.headers, endpoint.secret), event.body);
@@ -95,7 +95,7 @@ hooked('a video has its own webhook_url, signed with the default secret', async 
 	const {id} = await cancelled(api, {webhook_url: `${receiver.url}/own`});
 	const event = await receiver.next();
 	assert.equal(event.path, '/own');
-	assert.deepEqual(event.body.data, {id});
+	assert.deepEqual(event.body.data, {id, metadata: {}});
 	const standard = await one(api, 'default');
 	assert.equal(standard.url, null);
 	verify(standard.secret, event);

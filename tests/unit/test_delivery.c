@@ -30,11 +30,19 @@ static const struct hook_tried taken = {.status = 204, .took_ms = 7};
 
 static void the_body_is_what_clients_read(void)
 {
+	const struct tag notes[] = {{"scene", "3"}, {"quoted", "\"a\""}};
+	struct job job = {.id = "video_1"};
 	struct buf b = {0};
 
-	delivery_body(&b, "evt_1", "video.completed", "video_1", NOW);
+	delivery_body(&b, "evt_1", "video.completed", &job, NOW);
 	CHECK_STR(b.p, "{\"id\":\"evt_1\",\"object\":\"event\",\"created_at\":1700000000,"
-		       "\"type\":\"video.completed\",\"data\":{\"id\":\"video_1\"}}");
+		       "\"type\":\"video.completed\",\"data\":{\"id\":\"video_1\","
+		       "\"metadata\":{}}}");
+	buf_clear(&b);
+	job.metadata = notes, job.n_metadata = 2;
+	delivery_body(&b, "evt_1", "video.failed", &job, NOW);
+	CHECK(strstr(b.p, "\"data\":{\"id\":\"video_1\",\"metadata\":{\"scene\":\"3\","
+			  "\"quoted\":\"\\\"a\\\"\"}}}") != NULL);
 	buf_clear(&b);
 	delivery_body(&b, "evt_2", DELIVERY_TEST, NULL, NOW);
 	CHECK_STR(b.p, "{\"id\":\"evt_2\",\"object\":\"event\",\"created_at\":1700000000,"

@@ -84,6 +84,59 @@ static void aliases_of_fields_are_the_same_fields(void)
 	fields_free(&f);
 }
 
+#define C64  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define C512 C64 C64 C64 C64 C64 C64 C64 C64
+
+static void metadata_is_read_as_it_is(void)
+{
+	static const enum route_takes takes[] = {TAKES_VIDEO, TAKES_REMIX, TAKES_ROUTER};
+
+	for (size_t i = 0; i < sizeof takes / sizeof *takes; i++) {
+		CHECK_INT(try(takes[i], "{\"prompt\":\"x\",\"metadata\":{\"scene\":\"3\",\"" C64
+					"\":\"" C512 "\",\"scene\":\"ñ \\\"4\\\"\",\"\\n\":\"\"}}"),
+			ERR_OK);
+		CHECK_INT(f.want.n_metadata, 3);
+		CHECK_STR(f.want.metadata[0].key, "scene"); /* the last one counts */
+		CHECK_STR(f.want.metadata[0].value, "ñ \"4\"");
+		CHECK_STR(f.want.metadata[1].key, C64);
+		CHECK_STR(f.want.metadata[1].value, C512);
+		CHECK_STR(f.want.metadata[2].key, "\n");
+		CHECK_STR(f.want.metadata[2].value, "");
+		fields_free(&f);
+	}
+	CHECK_INT(try(TAKES_VIDEO, "{\"prompt\":\"x\",\"metadata\":{}}"), ERR_OK);
+	CHECK_INT(f.want.n_metadata, 0);
+	fields_free(&f);
+	CHECK_INT(try(TAKES_VIDEO, "{\"prompt\":\"x\",\"metadata\":null}"), ERR_OK);
+	CHECK_INT(f.want.n_metadata, 0);
+	fields_free(&f);
+}
+
+/* n pairs, all different. */
+static enum err try_pairs(int n)
+{
+	struct buf b = {0};
+	enum err e;
+
+	buf_adds(&b, "{\"prompt\":\"x\",\"metadata\":{");
+	for (int i = 0; i < n; i++)
+		buf_addf(&b, "%s\"%d\":\"\"", i ? "," : "", i);
+	buf_adds(&b, "}}");
+	e = try(TAKES_VIDEO, b.p);
+	buf_free(&b);
+	return e;
+}
+
+static void metadata_is_bounded(void)
+{
+	CHECK_INT(try_pairs(16), ERR_OK);
+	CHECK_INT(f.want.n_metadata, 16);
+	fields_free(&f);
+	CHECK_INT(try_pairs(17), ERR_BAD_PARAM);
+	CHECK_STR(f.problem.param, "metadata");
+	fields_free(&f);
+}
+
 static void wrong_values_of_a_video_are_named(void)
 {
 	static const struct wrong t[] = {
@@ -127,6 +180,15 @@ static void wrong_values_of_a_video_are_named(void)
 		{"{\"prompt\":\"x\",\"last_frame\":\"" URL "\"}", ERR_MISSING_PARAM,
 			"input_reference"},
 		{"{\"prompt\":\"x\",\"last_frame\":true}", ERR_BAD_PARAM, "last_frame"},
+		{"{\"prompt\":\"x\",\"metadata\":\"a\"}", ERR_BAD_PARAM, "metadata"},
+		{"{\"prompt\":\"x\",\"metadata\":[\"a\"]}", ERR_BAD_PARAM, "metadata"},
+		{"{\"prompt\":\"x\",\"metadata\":{\"a\":1}}", ERR_BAD_PARAM, "metadata"},
+		{"{\"prompt\":\"x\",\"metadata\":{\"a\":null}}", ERR_BAD_PARAM, "metadata"},
+		{"{\"prompt\":\"x\",\"metadata\":{\"a\":{}}}", ERR_BAD_PARAM, "metadata"},
+		{"{\"prompt\":\"x\",\"metadata\":{\"\":\"\"}}", ERR_BAD_PARAM, "metadata"},
+		{"{\"prompt\":\"x\",\"metadata\":{\"" C64 "x\":\"\"}}", ERR_BAD_PARAM, "metadata"},
+		{"{\"prompt\":\"x\",\"metadata\":{\"a\":\"" C512 "x\"}}", ERR_BAD_PARAM,
+			"metadata"},
 	};
 
 	ALL_WRONG(TAKES_VIDEO, t);
@@ -336,9 +398,9 @@ static void an_image_in_brackets_that_say_nothing_is_refused(void)
 }
 
 TESTS("dialects", T(every_field_of_a_video_is_read), T(aliases_of_fields_are_the_same_fields),
-	T(wrong_values_of_a_video_are_named), T(an_edit_says_which_video),
-	T(the_last_that_the_user_said_is_the_prompt), T(a_chat_that_says_nothing_is_refused),
-	T(a_long_talk_is_read), T(openrouters_request_is_read),
-	T(wrong_values_of_openrouters_request_are_named),
+	T(metadata_is_read_as_it_is), T(metadata_is_bounded), T(wrong_values_of_a_video_are_named),
+	T(an_edit_says_which_video), T(the_last_that_the_user_said_is_the_prompt),
+	T(a_chat_that_says_nothing_is_refused), T(a_long_talk_is_read),
+	T(openrouters_request_is_read), T(wrong_values_of_openrouters_request_are_named),
 	T(brackets_of_a_form_lead_to_the_same_fields),
 	T(an_image_in_brackets_that_say_nothing_is_refused))

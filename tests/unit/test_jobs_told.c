@@ -1,5 +1,6 @@
 /* What an owner is told of a job besides its record: its place, when it may be done; and all that
  * was asked for. */
+#include "proto/metadata.h"
 #include "tests/unit/jobs_rig.h"
 
 static const struct empty nothing;
@@ -216,6 +217,7 @@ static void a_failed_commit_measures_nothing(void)
 static void all_that_was_asked_for_is_told(void)
 {
 	static const char *const ignored[] = {"seed", "fps"};
+	static const struct tag notes[] = {{"scene", "3"}, {"empty", ""}};
 	struct rig r = rig_new(NULL);
 	char id[ID_MAX], blob[BLOB_NAME];
 	struct input in = {.role = "video", .sha256 = blob};
@@ -232,6 +234,8 @@ static void all_that_was_asked_for_is_told(void)
 	want.ignored = ignored;
 	want.n_ignored = 2;
 	want.webhook_url = "https://example.com/hook";
+	want.metadata = notes;
+	want.n_metadata = 2;
 	want.inputs = &in;
 	want.n_inputs = 1;
 	CHECK_INT(rig_ask(&r, MSG_JOB_CREATE, &want, NULL), ERR_BAD_PARAM);
@@ -247,10 +251,39 @@ static void all_that_was_asked_for_is_told(void)
 	CHECK_STR(job->ignored[1], "fps");
 	CHECK_STR(job->webhook_url, "https://example.com/hook");
 	CHECK_STR(job->inputs[0].role, "video");
+	CHECK_INT(job->n_metadata, 2);
+	CHECK_STR(job->metadata[0].key, "scene");
+	CHECK_STR(job->metadata[0].value, "3");
+	CHECK_STR(job->metadata[1].value, "");
 	msg_free(m);
+	rig_end(&r);
+}
+
+static void metadata_that_is_none_is_refused(void)
+{
+	static const struct tag bad[] = {{NULL, "3"}, {"scene", NULL}, {"", "3"}};
+	struct rig r = rig_new(NULL);
+	struct tag many[METADATA_PAIRS + 1];
+	char id[ID_MAX];
+	struct job_new want = rig_want(id, "ann");
+
+	id_new("video_", id);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		want.metadata = &bad[i];
+		want.n_metadata = 1;
+		CHECK_INT(rig_ask(&r, MSG_JOB_CREATE, &want, NULL), ERR_BAD_PARAM);
+	}
+	for (size_t i = 0; i < METADATA_PAIRS + 1; i++)
+		many[i] = (struct tag){"a", "1"};
+	want.metadata = many;
+	want.n_metadata = METADATA_PAIRS + 1;
+	CHECK_INT(rig_ask(&r, MSG_JOB_CREATE, &want, NULL), ERR_BAD_PARAM);
+	want.n_metadata = METADATA_PAIRS;
+	CHECK_INT(rig_ask(&r, MSG_JOB_CREATE, &want, NULL), ERR_OK);
 	rig_end(&r);
 }
 
 TESTS("jobs_told", T(a_queued_job_knows_its_place), T(places_come_true),
 	T(workers_are_counted_for_each_model), T(what_was_measured_says_when),
-	T(a_failed_commit_measures_nothing), T(all_that_was_asked_for_is_told))
+	T(a_failed_commit_measures_nothing), T(all_that_was_asked_for_is_told),
+	T(metadata_that_is_none_is_refused))

@@ -75,7 +75,7 @@ static void every_key_is_always_there(void)
 		"created_at", "completed_at", "expires_at", "prompt", "size", "seconds",
 		"remixed_from_video_id", "error", "url", "thumbnail_url", "spritesheet_url",
 		"queue_position", "eta_seconds", "attempts", "worker", "stage", "note", "vote",
-		"negative_prompt", "seed", "fps", "ignored_parameters", "outputs"};
+		"negative_prompt", "seed", "fps", "ignored_parameters", "metadata", "outputs"};
 	struct job jobs[] = {queued(), completed()};
 
 	for (int i = 0; i < 2; i++) {
@@ -128,14 +128,17 @@ static void a_queued_video_reads_as_clients_expect(void)
 	CHECK(cJSON_IsNull(cJSON_GetObjectItem(o, "eta_seconds")));
 	CHECK(cJSON_IsNull(cJSON_GetObjectItem(o, "seed")));
 	CHECK_INT(cJSON_GetArraySize(cJSON_GetObjectItem(o, "outputs")), 0);
+	CHECK(cJSON_IsObject(cJSON_GetObjectItem(o, "metadata")));
+	CHECK_INT(cJSON_GetArraySize(cJSON_GetObjectItem(o, "metadata")), 0);
 	cJSON_Delete(o);
 }
 
 static void where_it_is_and_what_was_asked_for_is_told(void)
 {
 	static const char *const ignored[] = {"seed"};
+	const struct tag notes[] = {{"scene", "3"}, {"a \"b\"", ""}};
 	struct job j = queued();
-	cJSON *o;
+	cJSON *o, *metadata;
 
 	j.queue_position = 3;
 	j.eta_ms = 4001;
@@ -144,7 +147,13 @@ static void where_it_is_and_what_was_asked_for_is_told(void)
 	j.source = "video_2";
 	j.ignored = ignored;
 	j.n_ignored = 1;
+	j.metadata = notes;
+	j.n_metadata = 2;
 	o = video(&j);
+	metadata = cJSON_GetObjectItem(o, "metadata");
+	CHECK_INT(cJSON_GetArraySize(metadata), 2);
+	CHECK_STR(text(metadata, "scene"), "3");
+	CHECK_STR(text(metadata, "a \"b\""), "");
 	CHECK_INT(cJSON_GetNumberValue(cJSON_GetObjectItem(o, "queue_position")), 3);
 	CHECK_INT(cJSON_GetNumberValue(cJSON_GetObjectItem(o, "eta_seconds")), 5);
 	CHECK_INT(cJSON_GetNumberValue(cJSON_GetObjectItem(o, "seed")), 0);
