@@ -1,14 +1,19 @@
 # ./arena test: everything that must hold, on what git has; longer campaigns are fuzz and chaos
 started=$SECONDS
 need_packages run build test
-build dev
-build tsan
 build release
+test_clients || die "the test clients could not be installed"
 
 export TMPDIR
 TMPDIR=$(mktemp -d)
-trap 'rm -rf "$TMPDIR"' EXIT
 failed=()
+
+# What runs under sanitizers is compiled beside the tests that mostly wait, and not in their way.
+set -m # a process group, to end it as one
+(renice -n 19 "$BASHPID" && build dev && build tsan) >"$TMPDIR/compiling.log" 2>&1 &
+compiling=$!
+set +m
+trap 'kill -- "-$compiling" 2>/dev/null || true; rm -rf "$TMPDIR"' EXIT
 
 # step NAME COMMAND...: run it; its output is shown as it comes
 step() {
@@ -23,28 +28,35 @@ step() {
 	fi
 }
 
-node_tests() {
-	test_clients && (cd "$ROOT/tests" && node --test "$1"/*.test.mjs)
+# the long ones first
+with_processes() {
+	(cd "$ROOT/tests" && node run.mjs e2e arena proc arena-site)
 }
 
 userscript_tests() {
-	test_clients && userscript_tools && (cd "$ROOT/userscript" && npm run --silent check && node test.mjs)
+	userscript_tools && (cd "$ROOT/userscript" && npm run --silent check && node test.mjs)
 }
 
 page_tests() {
-	test_clients && web_packages && (cd "$ROOT/web" && npm run --silent check && node test.mjs)
+	web_packages && (cd "$ROOT/web" && npm run --silent check && node test.mjs)
 }
 
+compiled() {
+	wait "$compiling" || { cat "$TMPDIR/compiling.log" >&2; return 1; }
+}
+
+# in_c PRESET OPTION...: the tests written in C
+in_c() {
+	ctest --test-dir "$ROOT/build/$1" --output-on-failure -j "$(($(nproc) + 1))" --timeout 300 "${@:2}"
+}
+
+step "processes, clients and browsers" with_processes
 step "the userscript's types and modules" userscript_tests
 step "the page's types and modules" page_tests
-step "unit, flow and corpora under ASan and UBSan" \
-	ctest --test-dir "$ROOT/build/dev" --output-on-failure -j "$(nproc)" --timeout 300
-step "unit and flow under TSan" env TSAN_OPTIONS="suppressions=$ROOT/tests/tsan.supp halt_on_error=1" \
-	ctest --test-dir "$ROOT/build/tsan" --output-on-failure -j "$(nproc)" --timeout 300 -LE fuzz
-step "processes" node_tests proc
-step "end to end" node_tests e2e
-step "arena: the stand-in site" node_tests arena-site
-step "arena: the userscript in a browser" node_tests arena
+step "compiling for the sanitizers" compiled
+step "unit, flow and corpora under ASan and UBSan" in_c dev
+export TSAN_OPTIONS="suppressions=$ROOT/tests/tsan.supp halt_on_error=1"
+step "unit and flow under TSan" in_c tsan -LE fuzz
 
 say "arena test took $((SECONDS - started)) s"
 if [ ${#failed[@]} -gt 0 ]; then

@@ -18,9 +18,9 @@ export ARENA_PORT
 [[ $ARENA_PORT =~ ^[1-9][0-9]{0,4}$ ]] && [ "$ARENA_PORT" -le 65535 ] || die "--port $ARENA_PORT is no port number"
 port_is_free "$ARENA_PORT" || die "port $ARENA_PORT is in use; choose another with --port N"
 
-# The services talk to each other on loopback ports of their own. Below 32768, so that no outgoing
-# connection sits there by chance.
-next_port=$((20000 + (ARENA_PORT * 7 + $$) % 12000))
+# The services talk to each other on loopback ports of their own: others for another ARENA_PORT, so that two that
+# start in the same moment do not meet. Below 32768, so that no outgoing connection sits there by chance.
+next_port=$((20000 + ARENA_PORT % 2000 * 6))
 free_port() {
 	until port_is_free $next_port; do next_port=$((next_port + 1)); done
 	printf -v "$1" '%s' "$next_port"

@@ -154,16 +154,16 @@ export const PICTURES = {
 
 /* ---- videos ---- */
 
-let tiny;
+/* Made at once: later there are workers in this process, which must not be kept from answering pings. */
+const tiny = inFolder(folder => {
+	const out = path.join(folder, 'out.mp4');
+	ffmpeg(['-f', 'lavfi', '-i', 'testsrc2=size=128x128:rate=12:duration=0.5', '-c:v', 'libx264',
+		'-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-movflags', '+faststart', out]);
+	return fs.readFileSync(out);
+});
 
 /** A tiny clean MP4; `note` goes into a box at its end, so that every job's file is another. */
 export function tinyMp4(note = '') {
-	tiny ??= inFolder(folder => {
-		const out = path.join(folder, 'out.mp4');
-		ffmpeg(['-f', 'lavfi', '-i', 'testsrc2=size=128x128:rate=12:duration=0.5', '-c:v', 'libx264',
-			'-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-movflags', '+faststart', out]);
-		return fs.readFileSync(out);
-	});
 	if (!note)
 		return tiny;
 	const box = Buffer.alloc(8);
@@ -175,7 +175,7 @@ export function tinyMp4(note = '') {
 /** The note of a tinyMp4. */
 export const noteOf = bytes => bytes.subarray(tinyMp4().length + 8).toString();
 
-/** A clean MP4 of at least `size` bytes (noise does not compress). */
+/** A clean MP4 of at least `size` bytes (noise does not compress). It takes long: before workers connect. */
 export const bigMp4 = size => inFolder(folder => {
 	const out = path.join(folder, 'out.mp4');
 	const seconds = Math.ceil(size / 4_000_000);

@@ -11,8 +11,10 @@ import {until} from './wait.mjs';
 
 export async function startReceiver() {
 	const events = []; // {id, headers, text, body, path, at}
-	const receiver = {events, answer: () => 204};
+	const receiver = {events, answer: () => 204, open: 0, most: 0}; // requests that are open, and how many were at once
 	const server = http.createServer(async (request, response) => {
+		receiver.most = Math.max(receiver.most, ++receiver.open);
+		response.on('close', () => receiver.open--);
 		const parts = [];
 		for await (const part of request)
 			parts.push(part);

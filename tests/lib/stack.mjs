@@ -31,21 +31,35 @@ export const SERVICES = ['auth', 'jobs', 'bridge', 'gateway'];
 /* Short times, so that tests of what takes minutes in life take seconds. */
 const QUICK = {
 	ARENA_LEASE: '3s',
-	ARENA_HEARTBEAT: '1s',
+	ARENA_HEARTBEAT: '2s',
 	ARENA_RETRY_BASE: '100ms',
 };
 
-/** A port that nobody listens on, below those that the system gives to outgoing connections. */
+/* Of ports that we use: held until this process ends, so that files of tests that run beside each other never meet. */
+const mine = new Map();
+
+const listening = (...where) => new Promise(resolve => {
+	const server = net.createServer();
+	server.once('error', () => resolve(null));
+	server.listen(...where, () => resolve(server));
+});
+
+/**
+ * A port that nobody listens on, and that no other test on this machine is given. Below those that the system gives to
+ * outgoing connections; of so many as `./arena up` has other ports to go with.
+ */
 export async function freePort() {
 	for (;;) {
-		const port = 10_000 + Math.floor(Math.random() * 9_000);
-		const free = await new Promise(resolve => {
-			const server = net.createServer();
-			server.once('error', () => resolve(false));
-			server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-		});
-		if (free)
+		const port = 10_000 + Math.floor(Math.random() * 2000);
+		const claim = mine.has(port) ? null : await listening(`\0arena-test-port-${port}`);
+		if (!claim)
+			continue;
+		mine.set(port, claim.unref());
+		const server = await listening(port, '127.0.0.1');
+		if (server) {
+			await new Promise(resolve => server.close(resolve));
 			return port;
+		}
 	}
 }
 
