@@ -66,34 +66,35 @@ const withLink = (path, more = {}) => ({prompt: 'a fox', seconds: '1', size: '16
 
 /* Every test's worker has a model of its own. */
 let count = 0;
-async function worked(stack, more = {}) {
+async function worked(stack, more = {}, transport = 'websocket') {
 	const id = `toy-${++count}`;
-	const worker = await connectWorker(stack, {models: [model(id, more)]});
+	const worker = await connectWorker(stack, {transport, models: [model(id, more)]});
 	const api = apiOf(stack);
 	const create = fields => until('the model to be known', () => api.create({model: id, ...fields}));
 	return {create, worker, api};
 }
 
-shared.test('an image behind a link reaches the worker, whatever its host calls it', async stack => {
-	const {create, worker, api} = await worked(stack);
-	for (const path of ['/red.png', '/hops/3/red.png']) {
-		const made = await create({input_reference: {image_url: base + path}});
-		const job = await worker.next('job');
-		assert.equal(job.job, made.id);
-		const [input, ...rest] = job.inputs;
-		assert.deepEqual(rest, []);
-		assert.deepEqual([input.role, input.mime, input.size, input.width, input.height],
-			['first_frame', 'image/png', pages.get('/red.png').length, 160, 96]);
-		assert.equal(input.sha256, crypto.createHash('sha256').update(pages.get('/red.png')).digest('hex'));
-		const overHttp = await api.get(input.url, {headers: {authorization: ''}});
-		assert.equal(overHttp.status, 200);
-		assert.deepEqual(overHttp.bytes, pages.get('/red.png'));
-		assert.deepEqual(await worker.input(job), pages.get('/red.png'));
-		assert.equal((await worker.finish(job, tinyMp4(path))).status, 'completed');
-		worker.ready(1);
-	}
-	await worker.close();
-});
+for (const transport of ['websocket', 'http'])
+	shared.test(`an image behind a link reaches the worker, whatever its host calls it (${transport})`, async stack => {
+		const {create, worker, api} = await worked(stack, {}, transport);
+		for (const path of ['/red.png', '/hops/3/red.png']) {
+			const made = await create({input_reference: {image_url: base + path}});
+			const job = await worker.next('job');
+			assert.equal(job.job, made.id);
+			const [input, ...rest] = job.inputs;
+			assert.deepEqual(rest, []);
+			assert.deepEqual([input.role, input.mime, input.size, input.width, input.height],
+				['first_frame', 'image/png', pages.get('/red.png').length, 160, 96]);
+			assert.equal(input.sha256, crypto.createHash('sha256').update(pages.get('/red.png')).digest('hex'));
+			const overHttp = await api.get(input.url, {headers: {authorization: ''}});
+			assert.equal(overHttp.status, 200);
+			assert.deepEqual(overHttp.bytes, pages.get('/red.png'));
+			assert.deepEqual(await worker.input(job), pages.get('/red.png'));
+			assert.equal((await worker.finish(job, tinyMp4(path))).status, 'completed');
+			worker.ready(1);
+		}
+		await worker.close();
+	});
 
 shared.test('every kind of image is taken from a link', async stack => {
 	const api = apiOf(stack);
