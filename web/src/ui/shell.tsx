@@ -7,6 +7,7 @@ import { t } from "../i18n/index";
 import { go, hrefOf, route, type Route } from "../state/route";
 import { keysOpen, listenForShortcuts, onShortcut } from "../state/shortcuts";
 import type { Studio } from "../state/studio";
+import { Code } from "./code";
 import { Composer } from "./composer";
 import { Dropzone } from "./composer/drop";
 import { Conversation } from "./conversation";
@@ -177,6 +178,7 @@ export function Shell({ studio }: { studio: Studio }) {
 			</div>
 			{keysOpen.value && <Keys />}
 			<Pairing />
+			<Code />
 		</StudioContext.Provider>
 	);
 }
