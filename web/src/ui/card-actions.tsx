@@ -12,6 +12,7 @@ import { wishAgain } from "../state/retry";
 import { attempt } from "../state/studio";
 import { say } from "../state/toasts";
 import { isOver } from "../state/videos";
+import { openCode } from "./code";
 import { copy } from "./copy";
 import { Icon } from "./icon";
 import { later } from "./later";
@@ -108,6 +109,7 @@ function choicesFor(video: Video, details: () => void, bin: () => void): (MenuCh
 			icon: "settings",
 			run: () => useSettingsOf(video),
 		},
+		{ label: t("show_code"), icon: "code", run: () => openCode(video) },
 		{ label: t("details"), icon: "info", run: details },
 		isOver(video) && { label: t("bin"), icon: "bin", danger: true, run: bin },
 	];
