@@ -12,6 +12,7 @@ import { wishAgain } from "../state/retry";
 import { attempt } from "../state/studio";
 import { say } from "../state/toasts";
 import { isOver } from "../state/videos";
+import { letterOf } from "./battle";
 import { openCode } from "./code";
 import { copy } from "./copy";
 import { Icon } from "./icon";
@@ -31,19 +32,23 @@ async function continueFrom(video: Video, link: string) {
 	}
 }
 
-function Save({ video, index }: { video: Video; index: number }) {
+/** What a file is saved as, and the words for it. */
+function saving(video: Video, index: number) {
 	const output = video.outputs[index]!;
-	const side = (output.label ?? "abcd"[index] ?? "").toUpperCase();
-	const label = video.outputs.length > 1 ? t("save_side", { label: side }) : t("save");
+	const side = letterOf(output, index);
+
+	return {
+		label: video.outputs.length > 1 ? t("save_side", { label: side }) : t("save"),
+		href: toKeep(output.url),
+		download: fileName(video, output),
+	};
+}
+
+function Save({ video }: { video: Video }) {
+	const { label, href, download } = saving(video, 0);
 
 	return (
-		<a
-			class="tool"
-			href={toKeep(output.url)}
-			download={fileName(video, output)}
-			aria-label={label}
-			title={label}
-		>
+		<a class="tool" href={href} download={download} aria-label={label} title={label}>
 			<Icon name="save" />
 		</a>
 	);
@@ -65,9 +70,7 @@ function Made({ video }: { video: Video }) {
 			>
 				<Icon name="heart" />
 			</button>
-			{video.outputs.map((_output, i) => (
-				<Save video={video} index={i} key={i} />
-			))}
+			{video.outputs.length === 1 && <Save video={video} />}
 			<button
 				type="button"
 				class="tool"
@@ -98,9 +101,12 @@ function Retry({ video }: { video: Video }) {
 }
 
 function choicesFor(video: Video, details: () => void, bin: () => void): (MenuChoice | false)[] {
-	const link = video.status === "completed" && video.outputs.length === 1 ? (video.url ?? "") : "";
+	const { outputs } = video;
+	const link = video.status === "completed" && outputs.length === 1 ? (video.url ?? "") : "";
+	const several = outputs.length > 1 ? outputs : [];
 
 	return [
+		...several.map((_output, i): MenuChoice => ({ icon: "save", ...saving(video, i) })),
 		link !== "" && { label: t("copy_link"), icon: "link", run: () => void copy(link, t("link_copied")) },
 		link !== "" && { label: t("use_last"), icon: "frame", run: () => void continueFrom(video, link) },
 		canRemix(video) && { label: t("remix"), icon: "remix", run: () => remix(video) },

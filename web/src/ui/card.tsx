@@ -82,6 +82,7 @@ export function Card({ id, group, named }: CardProps) {
 			data-status={video.status}
 			data-id={id}
 			data-sides={sides}
+			data-shape={w > h ? "wide" : "tall"}
 			aria-label={t(made ? "video_of" : video.status, { prompt: video.prompt ?? "" })}
 			style={{ "--w": String(w), "--h": String(h) }}
 		>

@@ -59,7 +59,7 @@ export function Scrub({ output }: { output: Output }) {
 							...placeOf(sheet.value!, part.value!),
 						}}
 					/>
-					<div class="needle" style={{ left: `${part.value! * 100}%` }} />
+					<div class="needle" style={{ transform: `scaleX(${part.value})` }} />
 				</>
 			)}
 		</div>
