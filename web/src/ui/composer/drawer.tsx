@@ -39,7 +39,7 @@ function Negative() {
 		<label class="setting wide">
 			<span class="label">{t("negative")}</span>
 			<textarea
-				class="field"
+				class="field slim"
 				rows={2}
 				dir="auto"
 				maxLength={NEGATIVE_MOST}
@@ -56,7 +56,7 @@ function Rate() {
 		<label class="setting">
 			<span class="label">{t("fps")}</span>
 			<select
-				class="field"
+				class="field slim"
 				value={choices.value.fps}
 				onChange={(e) => choose({ fps: Number(e.currentTarget.value) })}
 			>

@@ -8,9 +8,9 @@ import { draftsOf } from "../../state/desk";
 import { chosenOf, rangeOf } from "../../state/fitting";
 import { send } from "../../state/order";
 import { Icon } from "../icon";
+import { later } from "../later";
 import { useStudio } from "../studio";
 import { AddImage } from "./add";
-import { Drawer } from "./drawer";
 import { Hints } from "./hints";
 import { Ideas } from "./ideas";
 import { Parent } from "./parent";
@@ -19,6 +19,8 @@ import { Pictures } from "./pictures";
 import { Prompt } from "./prompt";
 import { Summary } from "./summary";
 import { Pending, Trouble } from "./trouble";
+
+const Drawer = later(async () => (await import("./drawer")).Drawer);
 
 /** conversation: null begins a new one. */
 export function Composer({ conversation }: { conversation: string | null }) {

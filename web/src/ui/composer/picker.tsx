@@ -7,9 +7,11 @@ import { t } from "../../i18n/index";
 import { choices, choose, MODELS_MOST } from "../../state/choices";
 import { say } from "../../state/toasts";
 import { Icon } from "../icon";
+import { later } from "../later";
 import { useStudio } from "../studio";
-import { ModelList } from "./models";
 import { Popover } from "./popover";
+
+const ModelList = later(async () => (await import("./models")).ModelList);
 
 function pick(chosen: readonly Model[], model: Model): boolean {
 	const ids = chosen.map((each) => each.id);

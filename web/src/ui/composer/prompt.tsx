@@ -18,16 +18,20 @@ const NEAR = 0.85;
 /** Of a key that an input method took (Safari says it so). */
 const TAKEN = 229;
 
+/** The browser makes it grow by itself (field-sizing in the style). */
+const GROWS = CSS.supports("field-sizing", "content");
+
 export function Prompt({ draft, most, send }: Props) {
 	const box = useRef<HTMLTextAreaElement>(null);
 	const { value } = draft.prompt;
 	const asked = wanted.value;
 
 	useLayoutEffect(() => {
+		if (GROWS) return;
 		const { style, scrollHeight } = (box.current!.style.height = "auto", box.current!);
 
 		style.height = `${scrollHeight}px`;
-	}, [value]);
+	}, [value, draft]);
 	useEffect(() => {
 		const { length } = box.current!.value;
 

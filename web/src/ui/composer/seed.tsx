@@ -14,7 +14,7 @@ export function Seed() {
 			<div class="seed">
 				<input
 					type="number"
-					class="field"
+					class="field slim"
 					aria-label={t("seed")}
 					min={0}
 					max={SEED_MOST}

@@ -29,7 +29,7 @@ function Free({ size, model, range }: { size: string; model: Model; range: Range
 	const side = (value: number, label: string, set: (n: number) => void) => (
 		<input
 			type="number"
-			class="field"
+			class="field slim"
 			aria-label={label}
 			aria-invalid={!good}
 			step={2}
