@@ -60,10 +60,19 @@ async function requestsOf(ask: Ask, order: Order): Promise<Request[]> {
 	}));
 }
 
-/** Which picture the gateway has no more. */
-function goneRole(error: unknown): Role | null {
-	if (!(error instanceof ApiError) || error.code !== "not_found") return null;
-	return error.param === "last_frame" ? "last" : error.param ? "first" : null;
+/** Which picture the gateway complains of because it has it no more. */
+async function goneRole({ client }: Studio, error: unknown, wish: Wish): Promise<Role | null> {
+	const param = error instanceof ApiError && error.status === 400 ? error.param : null;
+	const role = param?.startsWith("last_frame") ? "last" : "first";
+	const file = role === "last" ? wish.last_frame : wish.first_frame;
+
+	if (!file || !(role === "last" || param?.startsWith("input_reference"))) return null;
+	try {
+		await client.file(file);
+		return null;
+	} catch (e) {
+		return e instanceof ApiError && e.status === 404 ? role : null;
+	}
 }
 
 /** Sends the picture again, and puts its new id into all requests of the order. */
@@ -93,13 +102,15 @@ async function makeAll(studio: Studio, order: Order, arrived: () => void) {
 	const renewed = new Set<Role>();
 
 	while (order.requests?.length) {
+		const [next] = order.requests as [Request];
+
 		try {
-			studio.videos.put(await make(studio, order, order.requests[0]!));
+			studio.videos.put(await make(studio, order, next));
 			order.requests.shift();
 			order.made++;
 			arrived();
 		} catch (e) {
-			const role = goneRole(e);
+			const role = await goneRole(studio, e, next.wish);
 
 			if (!role || renewed.has(role)) throw e;
 			renewed.add(role);
