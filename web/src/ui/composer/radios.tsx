@@ -19,7 +19,6 @@ export function Radios<T extends string | number>({ label, value, options, choos
 					<label class="key" key={each}>
 						<input
 							type="radio"
-							class="visually-hidden"
 							name={name}
 							value={each}
 							checked={each === value}
