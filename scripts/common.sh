@@ -107,10 +107,13 @@ build() {
 		say "Configuring ($preset)"
 		(cd "$ROOT" && cmake --preset "$preset") >"$log" 2>&1 || { cat "$log" >&2; die "configuring failed"; }
 	fi
-	if ! ninja -C "$dir" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
-		say "Building ($preset)"
-		ninja -C "$dir" "$@" >"$log" 2>&1 || { grep -vE '^\[[0-9/]+\] (Building|Linking)' "$log" >&2; die "the build failed"; }
-	fi
+	( # one at a time: two would write the same files
+		flock 7
+		if ! ninja -C "$dir" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
+			say "Building ($preset)"
+			ninja -C "$dir" "$@" >"$log" 2>&1 || { grep -avE '^\[[0-9/]+\] (Building|Linking)' "$log" >&2; die "the build failed"; }
+		fi
+	) 7>"$dir/lock"
 }
 
 # test_clients: what tests/package-lock.json names, from npm, when it is not there yet. Debian's node is

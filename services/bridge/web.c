@@ -176,9 +176,27 @@ static enum web_end end_of(const struct transfer *t, CURLcode code)
 	return code == CURLE_URL_MALFORMAT ? WEB_BAD_LINK : WEB_FAILED;
 }
 
+/* In words, where the library's would lead astray. */
+static const char *why(CURLcode code)
+{
+	static const struct {
+		CURLcode code;
+		const char *words;
+	} t[] = {
+		{CURLE_OPERATION_TIMEDOUT, "There was no whole answer in time"},
+		{CURLE_UNSUPPORTED_PROTOCOL, "What answered does not speak HTTP"},
+		{CURLE_OUT_OF_MEMORY, "The header of the answer is too large"},
+	};
+
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++)
+		if (t[i].code == code)
+			return t[i].words;
+	return curl_easy_strerror(code);
+}
+
 static void over(struct transfer *t, CURLcode code)
 {
-	struct web_result r = {.end = end_of(t, code), .why = curl_easy_strerror(code)};
+	struct web_result r = {.end = end_of(t, code), .why = why(code)};
 	char *to = NULL;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &r.status);

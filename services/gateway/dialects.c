@@ -1,7 +1,6 @@
 #include "dialects.h"
 
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,10 +52,12 @@ static const char *image_text(const cJSON *v, bool *is_id)
 	return v && cJSON_IsString(v) ? v->valuestring : NULL;
 }
 
-static enum err wrong_type(struct fields *f, const char *param)
+static enum err must_be(struct fields *f, const char *param, const char *what)
 {
-	return fields_wrong(f, ERR_BAD_PARAM, param, "%s has a value of the wrong type.", param);
+	return fields_wrong(f, ERR_BAD_PARAM, param, "%s must be %s.", param, what);
 }
+
+#define AN_IMAGE "a link, a data: URL, {\"image_url\": ...} or {\"file_id\": ...}"
 
 static enum err set_pairs(struct fields *f, const cJSON *object)
 {
@@ -64,7 +65,7 @@ static enum err set_pairs(struct fields *f, const cJSON *object)
 	enum err e = ERR_OK;
 
 	if (!cJSON_IsObject(object))
-		return wrong_type(f, "metadata");
+		return must_be(f, "metadata", "an object of texts");
 	cJSON_ArrayForEach (v, object) {
 		if (!cJSON_IsString(v))
 			return fields_wrong(
@@ -86,7 +87,7 @@ static enum err set_value(struct fields *f, const struct field *field, const cJS
 		const char *image = image_text(v, &is_id);
 
 		return image ? fields_image(f, field, image, is_id)
-			     : wrong_type(f, field_name(field));
+			     : must_be(f, field_name(field), AN_IMAGE);
 	}
 	if (kind == FIELD_PAIRS)
 		return set_pairs(f, v);
@@ -95,13 +96,14 @@ static enum err set_value(struct fields *f, const struct field *field, const cJS
 		v = get(v, "id");
 	if (cJSON_IsString(v))
 		return field_set(f, field, v->valuestring);
-	if (cJSON_IsNumber(v) && kind != FIELD_TEXT && fabs(v->valuedouble) < 1e15) {
+	if (kind == FIELD_TEXT)
+		return must_be(f, field_name(field), "a string");
+	if (cJSON_IsNumber(v)) {
 		snprintf(number, sizeof number, "%.17g", v->valuedouble);
 		return field_set(f, field, number);
 	}
-	if (cJSON_IsBool(v) && kind == FIELD_FLAG)
-		return field_set(f, field, cJSON_IsTrue(v) ? "true" : "false");
-	return wrong_type(f, field_name(field));
+	/* What is no flag and no number, the field refuses in its own words. */
+	return field_set(f, field, cJSON_IsTrue(v) ? "true" : cJSON_IsFalse(v) ? "false" : "[]");
 }
 
 /* All fields that stand at the top. */
@@ -140,7 +142,8 @@ static enum err chat_part(struct fields *f, const cJSON *part, struct buf *promp
 		return fields_wrong(f, ERR_BAD_PARAM, "messages",
 			"A message may have parts of the types text and image_url.");
 	image = image_text(part, &is_id);
-	return image ? fields_frame(f, 0, "messages", image, is_id) : wrong_type(f, "messages");
+	return image ? fields_frame(f, 0, "messages", image, is_id)
+		     : must_be(f, "messages", "texts and images: the image_url of one has no url");
 }
 
 static enum err chat_message(struct fields *f, const cJSON *content)
@@ -152,7 +155,7 @@ static enum err chat_message(struct fields *f, const cJSON *content)
 	if (cJSON_IsString(content))
 		return fields_prompt(f, content->valuestring);
 	if (!cJSON_IsArray(content))
-		return wrong_type(f, "messages");
+		return must_be(f, "messages", "a list whose content is text or a list of parts");
 	cJSON_ArrayForEach (part, content) {
 		e = chat_part(f, part, &prompt);
 		if (e != ERR_OK)
@@ -172,7 +175,7 @@ static enum err chat_read(struct fields *f, const cJSON *root)
 	const cJSON *m, *last = NULL;
 
 	if (messages && !cJSON_IsArray(messages) && !cJSON_IsNull(messages))
-		return wrong_type(f, "messages");
+		return must_be(f, "messages", "a list");
 	cJSON_ArrayForEach (m, messages)
 		if (strcmp(text(get(m, "role")), "user") == 0)
 			last = m;
@@ -193,7 +196,7 @@ static enum err router_frames(struct fields *f, const cJSON *frames)
 	enum err e = ERR_OK;
 
 	if (!cJSON_IsArray(frames))
-		return wrong_type(f, "frame_images");
+		return must_be(f, "frame_images", "a list");
 	cJSON_ArrayForEach (v, frames) {
 		const char *which = text(get(v, "frame_type"));
 		bool last = strcmp(which, "last_frame") == 0, is_id;
@@ -217,7 +220,7 @@ static enum err router_references(struct fields *f, const cJSON *references)
 	enum err e = ERR_OK;
 
 	if (!cJSON_IsArray(references))
-		return wrong_type(f, "input_references");
+		return must_be(f, "input_references", "a list");
 	cJSON_ArrayForEach (v, references) {
 		bool is_id;
 		const char *image = image_text(v, &is_id);

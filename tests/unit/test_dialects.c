@@ -194,6 +194,32 @@ static void wrong_values_of_a_video_are_named(void)
 	ALL_WRONG(TAKES_VIDEO, t);
 }
 
+static void what_a_value_must_be_is_said(void)
+{
+	static const struct {
+		const char *json, *said;
+	} t[] = {
+		{"{\"prompt\":7}", "prompt must be a string."},
+		{"{\"prompt\":\"x\",\"size\":640}", "size must be a string."},
+		{"{\"prompt\":\"x\",\"seconds\":1e999}",
+			"seconds must be a whole number from 1 to 3600."},
+		{"{\"prompt\":\"x\",\"seconds\":true}",
+			"seconds must be a whole number from 1 to 3600."},
+		{"{\"prompt\":\"x\",\"seed\":1e17}",
+			"seed must be a whole number from 0 to 4294967295."},
+		{"{\"prompt\":\"x\",\"async\":[true]}", "async must be true or false."},
+		{"{\"prompt\":\"x\",\"image\":{}}",
+			"image must be a link, a data: URL, {\"image_url\": ...} or "
+			"{\"file_id\": ...}."},
+	};
+
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		CHECK_INT(try(TAKES_VIDEO, t[i].json), ERR_BAD_PARAM);
+		CHECK_STR(f.problem.message, t[i].said);
+		fields_free(&f);
+	}
+}
+
 static void an_edit_says_which_video(void)
 {
 	static const struct wrong t[] = {{"{\"prompt\":\"x\"}", ERR_MISSING_PARAM, "video"},
@@ -399,8 +425,9 @@ static void an_image_in_brackets_that_say_nothing_is_refused(void)
 
 TESTS("dialects", T(every_field_of_a_video_is_read), T(aliases_of_fields_are_the_same_fields),
 	T(metadata_is_read_as_it_is), T(metadata_is_bounded), T(wrong_values_of_a_video_are_named),
-	T(an_edit_says_which_video), T(the_last_that_the_user_said_is_the_prompt),
-	T(a_chat_that_says_nothing_is_refused), T(a_long_talk_is_read),
-	T(openrouters_request_is_read), T(wrong_values_of_openrouters_request_are_named),
+	T(what_a_value_must_be_is_said), T(an_edit_says_which_video),
+	T(the_last_that_the_user_said_is_the_prompt), T(a_chat_that_says_nothing_is_refused),
+	T(a_long_talk_is_read), T(openrouters_request_is_read),
+	T(wrong_values_of_openrouters_request_are_named),
 	T(brackets_of_a_form_lead_to_the_same_fields),
 	T(an_image_in_brackets_that_say_nothing_is_refused))
