@@ -16,6 +16,7 @@
 #include "proto/log.h"
 
 #define AGAIN_S 5 /* between look-ups of a name */
+#define MOST    64
 
 struct backend {
 	char *host, *port;
@@ -26,6 +27,11 @@ struct backend {
 	bool stop;
 	struct sockaddr_storage addr;
 	socklen_t addr_len; /* 0: not known (yet) */
+};
+
+struct backends {
+	struct backend *list[MOST];
+	int n, turn;
 };
 
 /* "host:port" and "[v6]:port" into two strings. */
@@ -92,7 +98,7 @@ static void backend_free(struct backend *b)
 	free(b);
 }
 
-enum err backend_open(const char *addr, struct backend **ret)
+static enum err backend_open(const char *addr, struct backend **ret)
 {
 	struct backend *b = xcalloc(1, sizeof *b);
 	enum err e = ERR_OK;
@@ -115,10 +121,8 @@ enum err backend_open(const char *addr, struct backend **ret)
 	return e;
 }
 
-void backend_close(struct backend *b)
+static void backend_close(struct backend *b)
 {
-	if (!b)
-		return;
 	if (!b->numeric) {
 		pthread_mutex_lock(&b->lock);
 		b->stop = true;
@@ -129,7 +133,7 @@ void backend_close(struct backend *b)
 	backend_free(b);
 }
 
-int backend_connect(struct backend *b)
+static int backend_connect(struct backend *b)
 {
 	struct sockaddr_storage addr;
 	socklen_t len;
@@ -153,6 +157,55 @@ int backend_connect(struct backend *b)
 		close(fd);
 		errno = why;
 		return -1;
+	}
+	return fd;
+}
+
+/* ---- several ---- */
+
+enum err backends_open(const char *addrs, struct backends **ret)
+{
+	struct backends *all = xcalloc(1, sizeof *all);
+	char *list = xstrdup(addrs), *rest = list, *addr;
+	enum err e = ERR_OK;
+
+	while (e == ERR_OK && (addr = strsep(&rest, ","))) {
+		addr += strspn(addr, " ");
+		if (all->n == MOST)
+			e = ERR_BAD_PARAM;
+		else
+			e = backend_open(addr, &all->list[all->n]);
+		all->n += e == ERR_OK;
+	}
+	free(list);
+	if (e)
+		backends_close(all);
+	else
+		*ret = all;
+	return e;
+}
+
+void backends_close(struct backends *all)
+{
+	if (!all)
+		return;
+	for (int i = 0; i < all->n; i++)
+		backend_close(all->list[i]);
+	free(all);
+}
+
+int backends_count(const struct backends *all)
+{
+	return all->n;
+}
+
+int backends_connect(struct backends *all)
+{
+	int fd = -1;
+
+	for (int i = 0; i < all->n && fd < 0; i++) {
+		fd = backend_connect(all->list[all->turn]);
+		all->turn = (all->turn + 1) % all->n;
 	}
 	return fd;
 }

@@ -31,7 +31,8 @@ const struct conf_opt gateway_conf_table[] = {
 	CONF_STR(S, bridge_url, "bridge-url", "tcp://127.0.0.1:3113",
 		"where the bridge listens; of several, all with commas between"),
 	CONF_STR(S, bridge_addr, "bridge-addr", "127.0.0.1:3114",
-		"where the bridge takes workers: /ws is passed on to it"),
+		"where the bridge takes workers: /ws is passed on to it; of several, all with "
+		"commas between"),
 	CONF_STR(S, public_url, "public-url", "",
 		"what links begin with, such as https://video.example.org; empty: http:// and the "
 		"Host of the request"),

@@ -54,11 +54,12 @@ struct tunnel {
 	uint32_t waits[2]; /* what epoll was told; 0: it does not know the socket */
 	struct buf head;   /* of the bridge's answer */
 	int64_t deadline_us;
+	int tried;                  /* bridges that could not be reached */
 	struct tunnel *prev, *next; /* of list, dead or inbox; of none while UPGRADING */
 };
 
 struct tunnels {
-	struct backend *backend;
+	struct backends *backends;
 	int64_t max;
 	int epoll, wake; /* wake: an eventfd, written after the inbox was filled */
 	pthread_t thread;
@@ -306,6 +307,32 @@ static void answered(struct tunnel *t, size_t n)
 	exchange_resume(t->x);
 }
 
+/* It could not be reached: another one, if there is one that was not tried. */
+static void connect_elsewhere(struct tunnel *t)
+{
+	struct tunnels *all = t->all;
+
+	wait_for(t, BRIDGE, 0);
+	close(t->relay.fd[BRIDGE]);
+	t->relay.fd[BRIDGE] = -1;
+	if (++t->tried < backends_count(all->backends))
+		t->relay.fd[BRIDGE] = backends_connect(all->backends);
+	if (t->relay.fd[BRIDGE] < 0)
+		refuse(t, ERR_UNAVAILABLE);
+	else
+		wait_for(t, BRIDGE, EPOLLIN | EPOLLOUT);
+}
+
+/* Nothing of the request has gone out while there is anything to try again. */
+static bool is_refused(const struct tunnel *t)
+{
+	int why = 0;
+	socklen_t n = sizeof why;
+
+	return t->relay.wait[BRIDGE].off == 0 && t->relay.wait[BRIDGE].n &&
+	       getsockopt(t->relay.fd[BRIDGE], SOL_SOCKET, SO_ERROR, &why, &n) == 0 && why != 0;
+}
+
 static void shake_hands(struct tunnel *t, uint32_t events)
 {
 	char piece[2048];
@@ -313,6 +340,10 @@ static void shake_hands(struct tunnel *t, uint32_t events)
 	char *end_of_head;
 	ssize_t n;
 
+	if ((events & (EPOLLERR | EPOLLHUP)) && is_refused(t)) {
+		connect_elsewhere(t);
+		return;
+	}
 	if ((events & EPOLLOUT) && !relay_flush(&t->relay, BRIDGE, &moved)) {
 		refuse(t, ERR_UNAVAILABLE);
 		return;
@@ -368,7 +399,7 @@ static void arrived(struct tunnels *all, struct tunnel *t)
 	for (int side = 0; side < 2; side++)
 		t->halves[side] = (struct half){t, side};
 	t->deadline_us = mono_us() + HANDSHAKE_US;
-	t->relay.fd[BRIDGE] = backend_connect(all->backend);
+	t->relay.fd[BRIDGE] = backends_connect(all->backends);
 	if (t->relay.fd[BRIDGE] < 0 || all->stop_by_us) {
 		log_debug("bridge_unreachable", LS("why", strerror(errno)));
 		refuse(t, ERR_UNAVAILABLE);
@@ -467,7 +498,7 @@ static void *run(void *arg)
 
 static void tunnels_free(struct tunnels *all)
 {
-	backend_close(all->backend);
+	backends_close(all->backends);
 	if (all->epoll >= 0)
 		close(all->epoll);
 	if (all->wake >= 0)
@@ -476,7 +507,7 @@ static void tunnels_free(struct tunnels *all)
 	free(all);
 }
 
-enum err tunnels_start(const char *bridge, int64_t max, struct tunnels **ret)
+enum err tunnels_start(const char *bridges, int64_t max, struct tunnels **ret)
 {
 	struct tunnels *all = xcalloc(1, sizeof *all);
 	struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
@@ -486,7 +517,7 @@ enum err tunnels_start(const char *bridge, int64_t max, struct tunnels **ret)
 	all->max = max;
 	all->epoll = epoll_create1(EPOLL_CLOEXEC);
 	all->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	err = backend_open(bridge, &all->backend);
+	err = backends_open(bridges, &all->backends);
 	if (err == ERR_OK && (all->epoll < 0 || all->wake < 0 ||
 				     epoll_ctl(all->epoll, EPOLL_CTL_ADD, all->wake, &e) != 0 ||
 				     pthread_create(&all->thread, NULL, run, all) != 0)) {

@@ -15,8 +15,9 @@
 
 struct tunnels;
 
-/* bridge: "HOST:PORT" of its WebSocket listener. max: tunnels at once. ERR_BAD_PARAM, logged. */
-enum err tunnels_start(const char *bridge, int64_t max, struct tunnels **ret);
+/* bridges: "HOST:PORT" of the WebSocket listener, or of several, with commas between, which get
+ * them in turn. max: tunnels at once. ERR_BAD_PARAM, logged. */
+enum err tunnels_start(const char *bridges, int64_t max, struct tunnels **ret);
 
 /*
  * Take the exchange of `GET /ws`, in its begin or end. It is answered in any case: with 101; or

@@ -1,6 +1,6 @@
 /*
- * Several bridges behind several gateways: a worker over plain HTTP is served by whichever gateway
- * it reaches, and outlives the bridge that it was connected to.
+ * Several bridges behind several gateways: a worker is served by whichever gateway it reaches, over
+ * plain HTTP with each request by another one, and outlives the bridge that it was connected to.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -20,17 +20,17 @@ let two;
 const withTwo = (name, fn) => shared.test(name, async stack => fn(stack, await (two ??= startTwo(stack))));
 
 async function startTwo(stack) {
-	const first = /ARENA_BRIDGE_URL=(\S+)/.exec(fs.readFileSync(path.join(stack.data, 'run/env'), 'utf8'))[1];
-	const second = `tcp://127.0.0.1:${await freePort()}`;
+	const settings = fs.readFileSync(path.join(stack.data, 'run/env'), 'utf8');
+	const [url, addr] = ['URL', 'ADDR'].map(each => new RegExp(`ARENA_BRIDGE_${each}=(\\S+)`).exec(settings)[1]);
+	const second = {url: `tcp://127.0.0.1:${await freePort()}`, addr: `127.0.0.1:${await freePort()}`};
 	return {
-		bridge: await startBeside(stack, 'bridge',
-			{ARENA_BRIDGE_URL: second, ARENA_BRIDGE_ADDR: `127.0.0.1:${await freePort()}`}),
-		one: await gatewayBeside(stack, {ARENA_BRIDGE_URL: `${first},${second}`}),
-		other: await gatewayBeside(stack, {ARENA_BRIDGE_URL: `${second},${first}`}),
+		bridge: await startBeside(stack, 'bridge', {ARENA_BRIDGE_URL: second.url, ARENA_BRIDGE_ADDR: second.addr}),
+		one: await gatewayBeside(stack, {ARENA_BRIDGE_URL: `${url},${second.url}`, ARENA_BRIDGE_ADDR: `${addr},${second.addr}`}),
+		other: await gatewayBeside(stack, {ARENA_BRIDGE_URL: `${second.url},${url}`, ARENA_BRIDGE_ADDR: `${second.addr},${addr}`}),
 	};
 }
 
-const bridgeOf = session => session.slice(2, 18);
+const bridgeOf = worker => worker.connection.welcome.bridge;
 
 async function post({url, workerKey}, where, body) {
 	const answer = await fetch(`${url}/worker/${where}`,
@@ -41,7 +41,7 @@ async function post({url, workerKey}, where, body) {
 /** Workers, until both bridges have some; each with a model of its own. */
 async function workersOnBoth(name, connect) {
 	const workers = [];
-	const bridges = () => new Set(workers.map(each => bridgeOf(each.connection.socket.session)));
+	const bridges = () => new Set(workers.map(bridgeOf));
 	while (workers.length < 4 || bridges().size < 2) {
 		assert.ok(workers.length < 20, 'both bridges get workers');
 		workers.push(await connect(`${name}-${workers.length}`));
@@ -85,22 +85,22 @@ withTwo('a session that no bridge has is told at once, whatever its id', async (
 	}
 });
 
-withTwo('one of two bridges is killed for good: its workers go on at the other, and no try is lost', async (stack, {bridge, one}) => {
+withTwo('one of two bridges is killed for good: all workers go on at the other, and no try is lost', async (stack, {bridge, one}) => {
 	let go;
 	const gate = new Promise(resolve => go = resolve);
-	const workers = await workersOnBoth('kept', async id => {
-		const worker = steadyWorker(one, {models: [model(id)], name: id, transport: 'http', make: () => gate.then(() => tinyMp4(id))});
+	const start = transport => async id => {
+		const worker = steadyWorker(one, {models: [model(id)], name: id, transport, make: () => gate.then(() => tinyMp4(id))});
 		await worker.connected();
 		return Object.assign(worker, {model: id});
-	});
+	};
+	const workers = [...await workersOnBoth('requests', start('http')), ...await workersOnBoth('socket', start('websocket'))];
 	const api = apiOf(stack);
 	const jobs = await Promise.all(workers.map(each => until('the model to be known', () => api.create({model: each.model}))));
 	await Promise.all(jobs.map(each => api.wait(each.id, 'in_progress')));
 	bridge.kill();
 	await bridge.ended;
 	await until('all workers to be at the bridge that is left', () =>
-		new Set(workers.map(each => !each.connection.closed && bridgeOf(each.connection.socket.session))).size === 1 &&
-		workers.every(each => !each.connection.closed), {ms: 15_000});
+		workers.every(each => !each.connection.closed) && new Set(workers.map(bridgeOf)).size === 1, {ms: 15_000});
 	go();
 	for (const [i, {id}] of jobs.entries()) {
 		const job = await api.wait(id, 'completed');

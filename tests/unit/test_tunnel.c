@@ -453,11 +453,31 @@ static void stop_ends_tunnels_in_every_state(void)
 
 static void wrong_addresses_are_refused(void)
 {
-	static const char *const wrong[] = {"", "localhost", ":80", "a:", "a:b", "127.0.0.1:80x"};
+	static const char *const wrong[] = {"", "localhost", ":80", "a:", "a:b", "127.0.0.1:80x",
+		"127.0.0.1:80,", "127.0.0.1:80,b"};
 	struct tunnels *t;
 
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		CHECK_INT(tunnels_start(wrong[i], 1, &t), ERR_BAD_PARAM);
+}
+
+static void one_of_two_bridges_that_is_gone_is_passed_over(void)
+{
+	struct world w;
+	char two[128];
+
+	world_make(&w, 10);
+	tunnels_stop(w.tunnels);
+	snprintf(two, sizeof two, "127.0.0.1:1, %s", w.addr);
+	CHECK_INT(tunnels_start(two, 10, &w.tunnels), ERR_OK);
+	for (int i = 0; i < 4; i++) {
+		int c = client(&w, UPGRADE), b = bridge(&w);
+
+		CHECK(strncmp(head_of(b), "GET /ws ", 8) == 0);
+		close(b);
+		close(c);
+	}
+	world_end(&w);
 }
 
 static void names_are_looked_up(void)
@@ -493,4 +513,5 @@ TESTS("tunnel", T(handshake_reaches_the_bridge_and_its_answer_the_client), T(byt
 	T(refusal_by_the_bridge_is_passed_on), T(bridge_that_never_stops_its_head_is_cut_off),
 	T(plain_request_is_told_what_this_is_for), T(one_too_many_is_refused_until_one_has_gone),
 	T(client_that_leaves_during_the_handshake_leaves_nothing),
-	T(stop_ends_tunnels_in_every_state), T(wrong_addresses_are_refused), T(names_are_looked_up))
+	T(stop_ends_tunnels_in_every_state), T(wrong_addresses_are_refused),
+	T(one_of_two_bridges_that_is_gone_is_passed_over), T(names_are_looked_up))
