@@ -29,13 +29,15 @@ export function Screen({ playback, index, output, refresh }: ScreenProps) {
 	const poster = useSignal(output.thumbnail_url);
 	const latest = useRef(output);
 	const tried = useRef("");
+	/** The element is made anew, also for the same link. */
+	const round = useSignal(0);
 	const wanted = playback.wanted.value;
 	const idle = useComputed(() => !playback.wanted.value);
 
 	latest.current = output;
 	useEffect(
 		() => (wanted && video.current ? playback.attach(index, video.current) : undefined),
-		[wanted, index, playback, source.value],
+		[wanted, index, playback, source.value, round.value],
 	);
 
 	/** Once for each link; a second failure means that the file is not there. */
@@ -46,10 +48,13 @@ export function Screen({ playback, index, output, refresh }: ScreenProps) {
 		if (latest.current.url === source.peek()) sight.value = "gone";
 		else take();
 	}
-	function retry() {
-		sight.value = "poster";
+	async function retry() {
 		tried.current = "";
-		void again("", () => (source.value = latest.current.url));
+		await refresh();
+		source.value = latest.current.url;
+		poster.value = latest.current.thumbnail_url;
+		sight.value = "poster";
+		round.value++;
 	}
 
 	return (
@@ -57,7 +62,7 @@ export function Screen({ playback, index, output, refresh }: ScreenProps) {
 			{wanted && (
 				<video
 					ref={video}
-					key={source.value}
+					key={`${source.value} ${round.value}`}
 					src={here(source.value)}
 					playsInline
 					preload="auto"
@@ -85,7 +90,7 @@ export function Screen({ playback, index, output, refresh }: ScreenProps) {
 			{sight.value === "gone" && (
 				<div class="gone" role="alert">
 					<p>{t("gone")}</p>
-					<button type="button" class="plain" onClick={retry}>
+					<button type="button" class="plain" onClick={() => void retry()}>
 						<Icon name="again" /> {t("look_again")}
 					</button>
 				</div>
