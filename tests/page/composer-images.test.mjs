@@ -195,13 +195,13 @@ shared.test('an image is kept with the draft; one that the gateway has no more i
 	await studio.prompt.press('Enter');
 	const job = await worker.next('job');
 	assert.deepEqual(await worker.input(job), picture);
-	await until('the prompt box to be empty', async () => await studio.prompt.inputValue() === '');
+	await until('the draft to be forgotten', async () => await kept() === undefined);
 
 	/* Gone before it could be fetched: it is said, and can be replaced. */
 	await pick(page, picture);
 	await ready(page);
 	await studio.prompt.fill('Another');
-	const second = await until('the file in the draft', async () => await kept() !== first && kept());
+	const second = await until('the file in the draft', kept);
 	await api.good(api.call('DELETE', `/v1/files/${second}`));
 	await page.reload();
 	await page.getByText('The image is no longer there. Choose it again.').waitFor();

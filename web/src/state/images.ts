@@ -99,7 +99,7 @@ function pictureWith(client: Sender, name: string, begin: Sent, blob: Blob | nul
 		async ready() {
 			if (sent.value.at === "ready") return sent.value.id;
 			if (!sending || sent.value.at === "failed") send();
-			if (!sending) throw new Error(t("image_gone"));
+			if (!sending) throw new Error(t("image_missing"));
 			return sending;
 		},
 		drop() {

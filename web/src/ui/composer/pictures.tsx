@@ -28,7 +28,7 @@ function Sent({ picture }: { picture: Picture }) {
 		case "gone":
 			return (
 				<p class="fault small" role="alert">
-					{t("image_gone")}
+					{t("image_missing")}
 				</p>
 			);
 		default:

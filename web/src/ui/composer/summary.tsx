@@ -19,9 +19,9 @@ function partsOf(range: Range, models: readonly Model[], now: Choices): string[]
 	];
 
 	if (models.length === 1 && now.variations > 1) parts.push(`× ${now.variations}`);
-	if (range.seed && now.locked) parts.push(t("seed_chip", { n: now.seed }));
-	if (range.fps && now.fps) parts.push(t("fps_chip", { n: now.fps }));
-	if (range.negative && now.negative.trim()) parts.push(t("negative_chip"));
+	if (range.seed && now.locked) parts.push(t("chip_seed", { n: now.seed }));
+	if (range.fps && now.fps) parts.push(t("chip_fps", { n: now.fps }));
+	if (range.negative && now.negative.trim()) parts.push(t("chip_negative"));
 	return parts;
 }
 
