@@ -38,7 +38,7 @@ userscript_tests() {
 }
 
 page_tests() {
-	web_packages && (cd "$ROOT/web" && npm run --silent check && node test.mjs)
+	web_packages && (cd "$ROOT/web" && npm run --silent check && node test.mjs && node build.mjs src "$TMPDIR/page")
 }
 
 compiled() {
@@ -52,7 +52,7 @@ in_c() {
 
 step "processes, clients and browsers" with_processes
 step "the userscript's types and modules" userscript_tests
-step "the page's types and modules" page_tests
+step "the page's types, modules and size" page_tests
 step "compiling for the sanitizers" compiled
 step "unit, flow and corpora under ASan and UBSan" in_c dev
 export TSAN_OPTIONS="suppressions=$ROOT/tests/tsan.supp halt_on_error=1"
