@@ -15,7 +15,7 @@ let conversations = 0;
 
 /** Jobs of one conversation, each with its prompt. */
 async function conversation(stack, ...prompts) {
-	const id = `talk${++conversations}`;
+	const id = Date.now().toString(36) + String(++conversations).padStart(6, '0'); // as the page makes them
 	const jobs = [];
 	for (const prompt of prompts)
 		jobs.push(await apiOf(stack).create({...waiting, prompt, metadata: {conversation: id}}));
@@ -41,13 +41,18 @@ shared.test('a conversation is found by any of its words, also one that the page
 	const {id} = await conversation(stack, 'A needle of another age');
 	for (let i = 0; i < 60; i++)
 		await apiOf(stack).create({...waiting, prompt: 'hay'});
-	await page.reload();
-	await entry(page, 'Boats').waitFor({state: 'hidden'});
-	await page.getByRole('searchbox', {name: 'Search'}).fill('needle');
-	await entry(page, 'A needle of another age').getByRole('link').click();
-	assert.equal(await page.evaluate(() => location.hash), `#/c/${id}`);
-	await page.locator('.turn').filter({hasText: 'A needle of another age'}).waitFor();
 	await studio.close();
+	const fresh = await openStudio(stack);
+	await entry(fresh.page, 'Made through the API').waitFor();
+	assert.equal(await entry(fresh.page, 'A needle').count(), 0);
+	await fresh.page.getByRole('searchbox', {name: 'Search'}).fill('needle');
+	await entry(fresh.page, 'A needle of another age').getByRole('link').click();
+	assert.equal(await fresh.page.evaluate(() => location.hash), `#/c/${id}`);
+	await fresh.page.locator('.turn').filter({hasText: 'A needle of another age'}).waitFor();
+	await fresh.page.getByRole('searchbox', {name: 'Search'}).fill('');
+	await fresh.page.getByRole('button', {name: 'Show older ones'}).click();
+	await entry(fresh.page, 'Boats in the harbour').waitFor();
+	await fresh.close();
 });
 
 shared.test('a name that a reader gave stays, and what is not kept is the old one', async stack => {
@@ -91,8 +96,10 @@ shared.test('a deletion that was under way when the page was closed is carried o
 	const {jobs: [job]} = await conversation(stack, 'Closed too early');
 	const studio = await openStudio(stack);
 	await studio.page.getByRole('button', {name: 'Delete: Closed too early'}).click();
-	await studio.close();
+	await entry(studio.page, 'Closed too early').waitFor({state: 'hidden'});
+	await studio.page.goto('about:blank');
 	await gone(stack, job.id);
+	await studio.close();
 });
 
 shared.test('another device with the same key shows the same conversations, and what is new at once', async stack => {
@@ -122,6 +129,7 @@ shared.test('the gallery: filters, favourites, order, and a video large', async 
 		worker.accept(job);
 		await worker.finish(job, film);
 		await apiOf(stack).wait((await made).id, 'completed');
+		worker.ready(1);
 	}
 	const studio = await openStudio(stack, {at: '#/gallery'});
 	const {page} = studio;
@@ -137,7 +145,7 @@ shared.test('the gallery: filters, favourites, order, and a video large', async 
 	await page.getByText('No video is like that.').waitFor();
 	await page.getByRole('combobox', {name: 'State'}).selectOption('completed');
 	await tile('First film').getByRole('button').click();
-	await page.getByRole('dialog').locator('video').waitFor();
+	await page.getByRole('dialog').locator('.card[data-status=completed]').waitFor();
 	await page.keyboard.press('Escape');
 	await page.getByRole('dialog').waitFor({state: 'hidden'});
 	await page.getByRole('button', {name: 'Select', exact: true}).click();
@@ -219,11 +227,11 @@ shared.test('what was seen can be read while the gateway is away; sign-out forge
 	await page.reload();
 	await entry(page, 'Readable offline').getByRole('link').click();
 	await page.locator('.turn').filter({hasText: 'Readable offline'}).waitFor();
-	await page.locator('.offline').waitFor();
+	await page.locator('.note[data-kind=offline]').waitFor();
 	await page.goto(`${stack.url}/video-chat#/gallery`);
 	await page.locator('.tile').filter({hasText: 'Readable offline'}).waitFor();
 	await context.unroute('**/v1/**');
-	await page.locator('.offline').waitFor({state: 'hidden', timeout: 40_000});
+	await page.locator('.note[data-kind=offline]').waitFor({state: 'hidden', timeout: 40_000});
 	await page.goto(`${stack.url}/video-chat#/settings`);
 	await page.getByRole('button', {name: 'Sign out'}).click();
 	await page.locator('.door').waitFor();

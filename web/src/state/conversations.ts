@@ -8,7 +8,7 @@ import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
 import type { Video } from "../api/types";
 import { t } from "../i18n/index";
 import type { Cache } from "./cache";
-import { notesOf } from "./notes";
+import { bornOf, notesOf } from "./notes";
 import { onWritten, readJson, writeJson } from "./storage";
 import type { Videos } from "./videos";
 
@@ -137,8 +137,10 @@ export function createConversations(
 		find: (id) =>
 			(id === OTHERS ? others.value : all.value.find((each) => each.id === id)) ?? null,
 		async whole(id) {
-			// they may be anywhere among the older ones
-			while (videos.more.peek() && !stop.aborted) await videos.older();
+			const born = bornOf(id);
+			const oldest = () => videos.get(videos.ids.peek().at(-1) ?? "")?.created_at ?? born;
+
+			while (videos.more.peek() && oldest() >= born && !stop.aborted) await videos.older();
 			return parts.peek().get(id)?.map(([video]) => video) ?? [];
 		},
 		rename(id, title) {

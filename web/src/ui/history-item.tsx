@@ -14,8 +14,9 @@ function Title({ conversation, done }: { conversation: Conversation; done: () =>
 	const { conversations } = useStudio();
 	const input = useRef<HTMLInputElement>(null);
 
+	/** Also when the focus leaves: but not a second time, as the field goes away. */
 	function keep() {
-		const title = input.current!.value.trim();
+		const title = input.current?.value.trim();
 
 		if (title) conversations.rename(conversation.id, title);
 		done();

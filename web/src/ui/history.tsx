@@ -1,7 +1,7 @@
 /** The conversations: found by words, by day, and older ones as they are wanted. */
 
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 
 import { t } from "../i18n/index";
 import type { Conversation } from "../state/conversations";
@@ -33,28 +33,22 @@ function useOlder(query: string) {
 	}, [query]);
 }
 
-/** Older ones come when the end of the list is seen. */
-function End() {
+/** Older ones as they are wanted: of thousands that programs made, few are in a conversation. */
+function Older() {
 	const { videos } = useStudio();
-	const place = useRef<HTMLDivElement>(null);
 	const busy = useSignal(false);
 
 	async function older() {
-		if (busy.peek()) return;
 		busy.value = true;
 		await attempt(() => videos.older());
 		busy.value = false;
 	}
 
-	useEffect(() => {
-		const seen = new IntersectionObserver(
-			(entries) => entries.some((each) => each.isIntersecting) && void older(),
-		);
-
-		seen.observe(place.current!);
-		return () => seen.disconnect();
-	}, [videos.ids.value.length]);
-	return <div ref={place} class="end" aria-hidden="true" />;
+	return (
+		<button type="button" class="link older" disabled={busy} onClick={() => void older()}>
+			{t("more")}
+		</button>
+	);
 }
 
 export function History() {
@@ -101,7 +95,7 @@ export function History() {
 				{query.value && !found.value.length && (
 					<p class="soft small none">{t("nothing_found")}</p>
 				)}
-				{videos.more.value && !query.value && <End />}
+				{videos.more.value && !query.value && <Older />}
 			</div>
 		</>
 	);
