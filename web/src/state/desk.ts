@@ -8,10 +8,11 @@ import { signal } from "@preact/signals";
 import type { Video } from "../api/types";
 import { say } from "./toasts";
 import { choose } from "./choices";
+import { OTHERS } from "./conversations";
 import { createDrafts, type Draft, type Drafts } from "./draft";
 import { faultOf, keptPicture, newPicture, type Picture, type Role } from "./images";
 import { notesOf } from "./notes";
-import { go, route } from "./route";
+import { go, route, type Route } from "./route";
 import { studio, type Studio } from "./studio";
 
 const desks = new WeakMap<Studio, Drafts>();
@@ -24,16 +25,21 @@ export function draftsOf(now: Studio): Drafts {
 	return drafts;
 }
 
+/** The conversation that a request from here belongs to; null: it begins one. */
+export function placeOf(at: Route): string | null {
+	return at.at === "conversation" && at.id !== OTHERS ? at.id : null;
+}
+
 /** Grows when the prompt box should have the focus. */
 export const wanted = signal(0);
 
 /** The draft that is on the screen; where there is none, that of the conversation is opened. */
 function draftFor(now: Studio, conversation: string | undefined): Draft {
-	const at = route.peek();
+	const { at } = route.peek();
 
-	if (at.at === "conversation") return draftsOf(now).of(at.id);
-	if (at.at !== "new") go(conversation ? { at: "conversation", id: conversation } : { at: "new" });
-	return draftsOf(now).of(at.at === "new" ? null : (conversation ?? null));
+	if (at === "new" || at === "conversation") return draftsOf(now).of(placeOf(route.peek()));
+	go(conversation ? { at: "conversation", id: conversation } : { at: "new" });
+	return draftsOf(now).of(conversation ?? null);
 }
 
 function setPicture(draft: Draft, role: Role, picture: Picture | null) {

@@ -6,6 +6,7 @@ import { idempotencyKey } from "../api/client";
 import { ApiError, wordsOf } from "../api/errors";
 import type { Wish } from "../api/types";
 import { faultIn, wishesOf, type Ask } from "./ask";
+import { OTHERS } from "./conversations";
 import type { Draft, Drafts } from "./draft";
 import type { Picture, Role } from "./images";
 import { newId } from "./notes";
@@ -156,7 +157,10 @@ function moveTo(home: Draft, draft: Draft, conversation: string) {
 		home.prompt.value ||= draft.prompt.peek();
 		draft.prompt.value = "";
 	}
-	if (route.peek().at === "new") go({ at: "conversation", id: conversation });
+	const at = route.peek();
+
+	if (at.at === "new" || (at.at === "conversation" && at.id === OTHERS))
+		go({ at: "conversation", id: conversation });
 }
 
 /** Sends what is written. Nothing of it is lost when that fails. */

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 
 import { t } from "../../i18n/index";
 import { choices } from "../../state/choices";
-import { draftsOf, setImage } from "../../state/desk";
+import { draftsOf, placeOf, setImage } from "../../state/desk";
 import { chosenOf, rangeOf } from "../../state/fitting";
 import type { Role } from "../../state/images";
 import { route } from "../../state/route";
@@ -32,8 +32,7 @@ function useFreeRole() {
 	const studio = useStudio();
 
 	return (): Role => {
-		const at = route.peek();
-		const draft = draftsOf(studio).of(at.at === "conversation" ? at.id : null);
+		const draft = draftsOf(studio).of(placeOf(route.peek()));
 		const range = rangeOf(chosenOf(studio.models.all.peek(), choices.peek()));
 		const { first, last } = draft.pictures;
 

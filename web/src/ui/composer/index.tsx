@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 
 import { t } from "../../i18n/index";
 import { choices } from "../../state/choices";
+import { OTHERS } from "../../state/conversations";
 import { draftsOf } from "../../state/desk";
 import { chosenOf, rangeOf } from "../../state/fitting";
 import { send } from "../../state/order";
@@ -22,10 +23,11 @@ import { Pending, Trouble } from "./trouble";
 
 const Drawer = later(async () => (await import("./drawer")).Drawer);
 
-/** conversation: null begins a new one. */
-export function Composer({ conversation }: { conversation: string | null }) {
+/** conversation: the one on the screen; null: none yet. */
+export function Composer({ conversation: shown }: { conversation: string | null }) {
 	const studio = useStudio();
 	const open = useSignal(false);
+	const conversation = shown === OTHERS ? null : shown;
 	const drafts = draftsOf(studio);
 	const draft = drafts.of(conversation);
 	const models = chosenOf(studio.models.all.value, choices.value);
@@ -45,7 +47,7 @@ export function Composer({ conversation }: { conversation: string | null }) {
 	}
 
 	return (
-		<div class="composer" data-new={conversation === null || undefined}>
+		<div class="composer" data-new={shown === null || undefined}>
 			<Pending draft={draft} />
 			<Trouble draft={draft} again={go} />
 			<form class="box" onSubmit={go} aria-label={t("composer")}>
@@ -74,7 +76,7 @@ export function Composer({ conversation }: { conversation: string | null }) {
 				{open.value && range && !parent && <Drawer range={range} models={models} />}
 			</form>
 			{!parent && <Hints draft={draft} models={models} />}
-			{conversation === null && <Ideas draft={draft} />}
+			{shown === null && <Ideas draft={draft} />}
 		</div>
 	);
 }

@@ -113,7 +113,7 @@ export function ModelList({ models, chosen, several, pick }: Props) {
 		<div class="models" ref={root} onKeyDown={onKeyDown}>
 			{models.length > FEW && (
 				<input
-					type="search"
+					type="text"
 					class="field"
 					role="combobox"
 					list={undefined}
