@@ -11,6 +11,7 @@ import path from 'node:path';
 
 import {jpeg} from '../lib/media.mjs';
 import {freePort, ROOT, sharedStack} from '../lib/stack.mjs';
+import {until} from '../lib/wait.mjs';
 
 const shared = sharedStack({env: {ARENA_FETCH_PRIVATE: 'yes'}});
 
@@ -50,15 +51,33 @@ async function run(stack, document, language) {
 	}
 }
 
+/* How often each route was asked, by its name in the figures. */
+async function asked(stack) {
+	const text = await (await fetch(`${stack.url}/metrics`)).text();
+	const sums = {};
+	for (const [, route, n] of text.matchAll(/^arena_gateway_requests_total\{route="(\w+)",[^}]*\} (\d+)$/gm))
+		sums[route] = (sums[route] ?? 0) + Number(n);
+	return sums;
+}
+
+/* Not for people's programs, or the same as one that is shown. */
+const UNSHOWN = /^(worker_(pair|open|push|poll|upload|close)|workers|page|docs|openapi|userscript|input|health|metrics|video_edit|video_characters|router_content|other|none)$/;
+
 for (const [document, languages] of Object.entries({
 	'docs/api.md': ['bash', 'python', 'js'],
 	'README.md': ['bash', 'js'],
 }))
 	for (const language of languages)
 		shared.test(`${document}: ${language}`, async stack => {
+			const before = await asked(stack);
 			const {said, made} = await run(stack, document, language);
 			const video = made.some(each => each.bytes.includes('ftyp'));
 			assert.ok(video || said.includes('/content.mp4?'), `no video and no link: ${said}`);
+			if (document === 'docs/api.md')
+				await until('every route to have been asked', async () => {
+					const unasked = Object.entries(await asked(stack)).filter(([route, n]) => n === before[route] && !UNSHOWN.test(route));
+					return unasked.length === 0 || void assert.deepEqual(unasked.map(([route]) => route), []);
+				}, {ms: 40_000});
 		}, {timeout: 120_000});
 
 shared.test('the README shows the same in both languages, but for the words', () => {
