@@ -50,6 +50,12 @@ function files(result) {
 	return new Map(result.outputFiles.map((file) => [basename(file.path), file.contents]));
 }
 
+// Of the whole project: what settings show.
+function projectVersion() {
+	const text = readFileSync(join(here, "../CMakeLists.txt"), "utf8");
+	return /^project\(.* VERSION ([\d.]+)/m.exec(text)[1];
+}
+
 // The modules of the page and its style.
 async function app() {
 	const result = await build({
@@ -57,6 +63,7 @@ async function app() {
 		entryPoints: { app: "main.tsx", style: "styles/main.css" },
 		format: "esm",
 		splitting: true,
+		define: { VERSION: JSON.stringify(projectVersion()) },
 		entryNames: "[name]-[hash]",
 		chunkNames: "[name]-[hash]",
 		assetNames: "[name]-[hash]",

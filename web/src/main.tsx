@@ -11,3 +11,8 @@ loadPrefs();
 watchRoute();
 resume();
 render(<App />, document.getElementById("app")!);
+
+// so that it opens while the gateway is away; a browser that has none, or no https, does without
+navigator.serviceWorker
+	?.register("/video-chat/sw.js", { scope: "/video-chat" })
+	.catch(() => undefined);

@@ -12,8 +12,18 @@ declare const BUILD: string;
 interface Worker {
 	addEventListener(type: "install" | "activate", fn: (e: Lasting) => void): void;
 	addEventListener(type: "fetch", fn: (e: Fetching) => void): void;
+	addEventListener(type: "notificationclick", fn: (e: Clicked) => void): void;
 	skipWaiting(): Promise<void>;
-	clients: { claim(): Promise<void> };
+	clients: {
+		claim(): Promise<void>;
+		matchAll(query: { type: "window" }): Promise<Window[]>;
+		openWindow(url: string): Promise<unknown>;
+	};
+}
+interface Window {
+	readonly url: string;
+	focus(): Promise<Window>;
+	navigate(url: string): Promise<unknown>;
 }
 interface Lasting {
 	waitUntil(work: Promise<unknown>): void;
@@ -21,6 +31,9 @@ interface Lasting {
 interface Fetching extends Lasting {
 	readonly request: Request;
 	respondWith(answer: Promise<Response>): void;
+}
+interface Clicked extends Lasting {
+	readonly notification: Notification;
 }
 
 const worker = self as unknown as Worker;
@@ -75,4 +88,18 @@ worker.addEventListener("fetch", (event) => {
 	if (request.method !== "GET" || origin !== location.origin) return;
 	if (request.mode === "navigate" && pathname === PAGE) event.respondWith(page(request));
 	else if (FILES.includes(pathname)) event.respondWith(file(request));
+});
+
+/** To where the video is: in a window of the page that is open, else in a new one. */
+async function show(where: string) {
+	const open = await worker.clients.matchAll({ type: "window" });
+	const page = open.find(({ url }) => new URL(url).pathname === PAGE);
+
+	if (!page) return worker.clients.openWindow(where);
+	return (await page.focus()).navigate(where);
+}
+
+worker.addEventListener("notificationclick", (event) => {
+	event.notification.close();
+	event.waitUntil(show(String(event.notification.data)));
 });

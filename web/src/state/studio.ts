@@ -10,7 +10,7 @@ import { createConversations, type Conversations } from "./conversations";
 import { createDeletes, type Deletes } from "./deletes";
 import { createFavourites, type Favourites } from "./favourites";
 import { createModels, type Models } from "./models";
-import { clear, read, write } from "./storage";
+import { clear, read, write, type Where } from "./storage";
 import { say, toasts } from "./toasts";
 import { createVideos, type Videos } from "./videos";
 import { createWorkers, type Workers } from "./workers";
@@ -82,6 +82,27 @@ export function resume() {
 	const key = read(KEY, "session") ?? read(KEY);
 
 	if (key) studio.value = open(key);
+}
+
+export const keptHere = (): Where => (read(KEY) ? "device" : "session");
+
+/** Where the key is kept from now on. false: the browser does not keep it. */
+export function keepKey(where: Where): boolean {
+	const key = studio.peek()?.key;
+
+	if (!key || !write(KEY, key, where)) return false;
+	write(KEY, null, where === "device" ? "session" : "device");
+	return true;
+}
+
+/** Forgets what was kept, and begins anew with the same key. */
+export function forget() {
+	const key = studio.peek()?.key;
+
+	if (!key) return;
+	stopper.abort();
+	clear("cache.");
+	studio.value = open(key);
 }
 
 /** Forgets the key and what was kept under it. */

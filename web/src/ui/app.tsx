@@ -1,9 +1,11 @@
 /** Door or studio. */
 
 import { studio } from "../state/studio";
-import { Door } from "./door";
+import { later } from "./later";
 import { Shell } from "./shell";
 import { Toasts } from "./toasts";
+
+const Door = later(async () => (await import("./door")).Door);
 
 export function App() {
 	const now = studio.value;

@@ -3,34 +3,48 @@
 import { language, languages, t } from "../i18n/index";
 import { setLanguage, setTheme, theme, themes } from "../state/prefs";
 
+const names = { en: "English", es: "Español" };
+
+export function LanguageChoice() {
+	return (
+		<div class="choice" role="group" aria-label={t("language")}>
+			{languages.map((each) => (
+				<button
+					type="button"
+					key={each}
+					lang={each}
+					aria-pressed={language.value === each}
+					onClick={() => setLanguage(each)}
+				>
+					{names[each]}
+				</button>
+			))}
+		</div>
+	);
+}
+
+export function ThemeChoice() {
+	return (
+		<div class="choice" role="group" aria-label={t("theme")}>
+			{themes.map((each) => (
+				<button
+					type="button"
+					key={each}
+					aria-pressed={theme.value === each}
+					onClick={() => setTheme(each)}
+				>
+					{t(`theme_${each}`)}
+				</button>
+			))}
+		</div>
+	);
+}
+
 export function Preferences() {
 	return (
 		<div class="preferences">
-			<div class="choice" role="group" aria-label={t("language")}>
-				{languages.map((each) => (
-					<button
-						type="button"
-						key={each}
-						lang={each}
-						aria-pressed={language.value === each}
-						onClick={() => setLanguage(each)}
-					>
-						{each.toUpperCase()}
-					</button>
-				))}
-			</div>
-			<div class="choice" role="group" aria-label={t("theme")}>
-				{themes.map((each) => (
-					<button
-						type="button"
-						key={each}
-						aria-pressed={theme.value === each}
-						onClick={() => setTheme(each)}
-					>
-						{t(`theme_${each}`)}
-					</button>
-				))}
-			</div>
+			<LanguageChoice />
+			<ThemeChoice />
 		</div>
 	);
 }

@@ -4,9 +4,11 @@ import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/index";
+import { followNotify } from "../state/notify";
 import { go, hrefOf, route, type Route } from "../state/route";
 import { keysOpen, listenForShortcuts, onShortcut } from "../state/shortcuts";
 import type { Studio } from "../state/studio";
+import { followTitle } from "../state/title";
 import { Code } from "./code";
 import { Composer } from "./composer";
 import { Dropzone } from "./composer/drop";
@@ -120,9 +122,12 @@ function Side({ drawer }: { drawer: Signal<boolean> }) {
 	);
 }
 
-function useShortcuts(studio: Studio) {
+/** What goes on for as long as the studio is open. */
+function useStanding(studio: Studio) {
 	useEffect(() => {
 		listenForShortcuts(studio.signal);
+		followTitle(studio, studio.signal);
+		followNotify(studio, studio.signal);
 		const away = [
 			onShortcut("new", () => go({ at: "new" })),
 			onShortcut("gallery", () => go({ at: "gallery" })),
@@ -138,7 +143,7 @@ export function Shell({ studio }: { studio: Studio }) {
 	const drawer = useSignal(false);
 	const stage = useRef<HTMLElement>(null);
 
-	useShortcuts(studio);
+	useStanding(studio);
 	return (
 		<StudioContext.Provider value={studio}>
 			<a

@@ -8,14 +8,8 @@ import { Icon, type IconName } from "./icon";
 
 const ARMED_MS = 4000;
 
-interface Props {
-	/** What it does, and to what: said to screen readers. */
-	label: string;
-	icon: IconName;
-	run(): void;
-}
-
-export function Sure({ label, icon, run }: Props) {
+/** armed; and what a click does. */
+function useSure(run: () => void) {
 	const armed = useSignal(false);
 
 	useEffect(() => {
@@ -24,24 +18,46 @@ export function Sure({ label, icon, run }: Props) {
 
 		return () => clearTimeout(timer);
 	}, [armed.value]);
+	return {
+		armed: armed.value,
+		onBlur: () => void (armed.value = false),
+		onClick() {
+			if (armed.peek()) run();
+			armed.value = !armed.peek();
+		},
+	};
+}
 
-	function click() {
-		if (armed.peek()) run();
-		armed.value = !armed.peek();
-	}
+interface Props {
+	/** What it does, and to what. */
+	label: string;
+	run(): void;
+}
 
-	const says = armed.value ? t("sure") : label;
+/** An icon, until it is armed. */
+export function Sure({ label, icon, run }: Props & { icon: IconName }) {
+	const { armed, ...on } = useSure(run);
 
 	return (
 		<button
 			type="button"
-			class={armed.value ? "plain danger slim" : "tool"}
-			aria-label={armed.value ? `${says} ${label}` : says}
-			title={says}
-			onClick={click}
-			onBlur={() => (armed.value = false)}
+			class={armed ? "plain danger slim" : "tool"}
+			aria-label={armed ? `${t("sure")} ${label}` : label}
+			title={label}
+			{...on}
 		>
-			{armed.value ? says : <Icon name={icon} />}
+			{armed ? t("sure") : <Icon name={icon} />}
+		</button>
+	);
+}
+
+/** With its words. */
+export function SureButton({ label, run }: Props) {
+	const { armed, ...on } = useSure(run);
+
+	return (
+		<button type="button" class={armed ? "plain danger slim" : "plain slim"} {...on}>
+			{armed ? t("sure") : label}
 		</button>
 	);
 }
