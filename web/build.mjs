@@ -56,12 +56,26 @@ function projectVersion() {
 	return /^project\(.* VERSION ([\d.]+)/m.exec(text)[1];
 }
 
+// A language's words as the table that its module makes, without the module and what that takes it from.
+const words = {
+	name: "words",
+	setup({ onLoad }) {
+		onLoad({ filter: /i18n\/(en|es)\.ts$/ }, async ({ path }) => {
+			const result = await build({ ...options, entryPoints: [path], format: "esm", metafile: false });
+			const code = Buffer.from(result.outputFiles[0].contents).toString("base64");
+			const { default: table } = await import(`data:text/javascript;base64,${code}`);
+			return { contents: JSON.stringify(table), loader: "json" };
+		});
+	},
+};
+
 // The modules of the page and its style.
 async function app() {
 	const result = await build({
 		...options,
 		entryPoints: { app: "main.tsx", style: "styles/main.css" },
 		format: "esm",
+		plugins: [words],
 		splitting: true,
 		define: { VERSION: JSON.stringify(projectVersion()) },
 		entryNames: "[name]-[hash]",

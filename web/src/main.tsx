@@ -7,7 +7,7 @@ import { watchRoute } from "./state/route";
 import { resume } from "./state/studio";
 import { App } from "./ui/app";
 
-loadPrefs();
+await loadPrefs();
 watchRoute();
 resume();
 render(<App />, document.getElementById("app")!);

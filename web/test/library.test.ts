@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { language } from "../src/i18n/index";
+import { speak } from "../src/i18n/index";
 import { titleOf } from "../src/state/conversations";
 import { byDay } from "../src/state/days";
 import { matches, wordsIn } from "../src/state/search";
@@ -9,7 +9,7 @@ import { matches, wordsIn } from "../src/state/search";
 const at = (text: string) => new Date(text).getTime();
 const item = (text: string) => ({ updated: at(text) / 1000 });
 
-test("conversations stand under the day they were last added to", () => {
+test("conversations stand under the day they were last added to", async () => {
 	const now = at("2026-03-11T09:00:00");
 	const items = ["2026-03-11T08:59:00", "2026-03-11T00:00:00", "2026-03-10T23:59:59", "2026-03-05T12:00:00",
 		"2026-03-04T12:00:00", "2026-02-28T12:00:00", "2025-12-31T23:00:00"].map(item);
@@ -18,9 +18,9 @@ test("conversations stand under the day they were last added to", () => {
 	assert.deepEqual(groups.map(({ label, items: list }) => [label, list.length]), [["Today", 2], ["Yesterday", 1],
 		["Last 7 days", 1], ["March", 1], ["February", 1], ["December 2025", 1]]);
 	assert.equal(new Set(groups.map(({ key }) => key)).size, groups.length);
-	language.value = "es";
+	await speak("es");
 	assert.equal(byDay(items, now)[4]?.label, "febrero");
-	language.value = "en";
+	await speak("en");
 	assert.deepEqual(byDay([item("2026-03-12T01:00:00")], now)[0]?.label, "Today", "a clock that is ahead");
 });
 

@@ -1,37 +1,43 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { composer } from "../src/i18n/composer";
-import { errors } from "../src/i18n/errors";
-import { missing } from "../src/i18n/index";
-import { library } from "../src/i18n/library";
-import { shell } from "../src/i18n/shell";
-import { video } from "../src/i18n/video";
-import { workers } from "../src/i18n/workers";
+import { areas } from "../src/i18n/areas";
+import en from "../src/i18n/en";
+import es from "../src/i18n/es";
+import { language, languageAtFirst, speak, t } from "../src/i18n/index";
+import { shortcuts } from "../src/state/shortcuts";
 
-const areas = { composer, errors, library, shell, video, workers };
+/** "one of them" may leave the number out. */
+const blanks = (key: string, text = "") =>
+	[...new Set(text.match(/\{\w+\}/g))].filter((each) => !key.endsWith("_one") || each !== "{n}").sort();
 
-test("both languages have the same words", () => {
-	assert.deepEqual(missing(), []);
+test("both languages have the same words, with the same blanks", () => {
+	assert.deepEqual(Object.keys(es).sort(), Object.keys(en).sort());
+	for (const key of Object.keys(en)) assert.deepEqual(blanks(key, es[key]), blanks(key, en[key]), key);
 });
 
-test("a name means one thing: no area takes that of another", () => {
-	const owners = new Map<string, string[]>();
+test("no word is said twice", () => {
+	const keys = areas.flatMap((area) => Object.keys(area.en));
 
-	for (const [area, { en }] of Object.entries(areas))
-		for (const key of Object.keys(en)) owners.set(key, [...(owners.get(key) ?? []), area]);
-	assert.deepEqual([...owners].filter(([, list]) => list.length > 1), []);
+	assert.deepEqual(keys.filter((key, i) => keys.indexOf(key) !== i), []);
 });
 
-test("both languages fill in the same values", () => {
-	const values = (text: string | undefined) => [...new Set((text ?? "").match(/\{\w+\}/g))].sort();
+test("each key of the keyboard has its words", () => {
+	assert.deepEqual(shortcuts.filter(({ id, group }) => !en[`k_${id}`] || !en[`keys_${group}`]), []);
+});
 
-	for (const { en, es } of Object.values(areas))
-		for (const [key, text] of Object.entries(en)) {
-			// "one of them" may leave the number out, or not
-			const mine = values(text).filter((each) => !key.endsWith("_one") || each !== "{n}");
-			const other = values(es[key]).filter((each) => !key.endsWith("_one") || each !== "{n}");
+test("what was chosen goes before what the browser wishes, and that before English", () => {
+	assert.equal(languageAtFirst("es", ["en-GB"]), "es");
+	assert.equal(languageAtFirst(null, ["fr-FR", "es-MX", "en"]), "es");
+	assert.equal(languageAtFirst("xx", ["fr"]), "en");
+});
 
-			assert.deepEqual(other, mine, key);
-		}
+test("words are spoken in the language, one and many, blanks filled in once", async () => {
+	await speak("es");
+	assert.equal(language.value, "es");
+	assert.equal(t("over_done", { n: 1 }), "Tu vídeo está listo");
+	await speak("en");
+	assert.equal(t("over_done", { n: 3 }), "3 videos are done");
+	assert.equal(t("w_remove", { name: "{name}" }), "Remove {name}");
+	assert.equal(t("not a word"), "not a word");
 });

@@ -5,12 +5,7 @@
 
 import { signal } from "@preact/signals";
 
-import { composer } from "./composer";
-import { errors } from "./errors";
-import { library } from "./library";
-import { shell } from "./shell";
-import { video } from "./video";
-import { workers } from "./workers";
+import en from "./en";
 
 export type Language = "en" | "es";
 export interface Words {
@@ -18,28 +13,36 @@ export interface Words {
 	es: Record<string, string>;
 }
 
-const areas: Words[] = [shell, composer, video, library, workers, errors];
-const words: Record<Language, Record<string, string>> = {
-	en: Object.assign({}, ...areas.map((area) => area.en)) as Record<string, string>,
-	es: Object.assign({}, ...areas.map((area) => area.es)) as Record<string, string>,
+type Table = Record<string, string>;
+
+/** English is there from the beginning; the others are fetched when they are spoken. */
+const tables: Partial<Record<Language, Table>> = { en };
+const fetched: Partial<Record<Language, () => Promise<{ default: Table }>>> = {
+	es: () => import("./es"),
 };
 
 export const languages: readonly Language[] = ["en", "es"];
 export const language = signal<Language>("en");
 
+/** From now on in this language. Rejects, and all stays as it was, when its words cannot be fetched. */
+export async function speak(wanted: Language): Promise<void> {
+	tables[wanted] ??= (await fetched[wanted]!()).default;
+	language.value = wanted;
+}
+
 export type Values = Record<string, string | number>;
 
 /** With `n` among the values, "key_one" is taken for one where it is there. */
 export function t(key: string, values: Values = {}): string {
-	const table = words[language.value];
+	const table = tables[language.value] ?? en;
 	const one = values.n === 1 ? table[`${key}_one`] : undefined;
 
-	return (one ?? table[key] ?? key).replace(/\{(\w+)\}/g, (all, name: string) =>
+	return (one ?? table[key] ?? en[key] ?? key).replace(/\{(\w+)\}/g, (all, name: string) =>
 		name in values ? String(values[name]) : all,
 	);
 }
 
-export const known = (key: string): boolean => key in words.en;
+export const known = (key: string): boolean => key in en;
 
 /** What was chosen here before, else the first language of the browser that we speak. */
 export function languageAtFirst(chosen: string | null, wished: readonly string[]): Language {
@@ -47,11 +50,4 @@ export function languageAtFirst(chosen: string | null, wished: readonly string[]
 	const found = [chosen, ...short].find((name) => languages.some((each) => each === name));
 
 	return (found as Language | undefined) ?? "en";
-}
-
-/** Do both languages have the same words? For a test. */
-export function missing(): string[] {
-	const keys = new Set([...Object.keys(words.en), ...Object.keys(words.es)]);
-
-	return [...keys].filter((key) => !(key in words.en) || !(key in words.es));
 }

@@ -42,7 +42,6 @@ export const library: Words = {
 		deleted_one: "Deleted",
 		delete_failed: "It was not deleted. {why}",
 		undo: "Undo",
-		favourite: "Favourite",
 		conversations: "Conversations",
 	},
 	es: {
@@ -84,7 +83,6 @@ export const library: Words = {
 		deleted_one: "Borrado",
 		delete_failed: "No se borró. {why}",
 		undo: "Deshacer",
-		favourite: "Favorito",
 		conversations: "Conversaciones",
 	},
 };

@@ -2,7 +2,7 @@
 
 import { effect, signal } from "@preact/signals";
 
-import { language, languageAtFirst, type Language } from "../i18n/index";
+import { language, languageAtFirst, speak, type Language } from "../i18n/index";
 import { read, write } from "./storage";
 
 export type Theme = "system" | "light" | "dark";
@@ -10,10 +10,10 @@ export type Theme = "system" | "light" | "dark";
 export const themes: readonly Theme[] = ["system", "light", "dark"];
 export const theme = signal<Theme>("system");
 
-export function loadPrefs() {
+/** Done when the page can be drawn in the reader's language. */
+export async function loadPrefs(): Promise<void> {
 	const kept = read("theme");
 
-	language.value = languageAtFirst(read("language"), navigator.languages ?? []);
 	theme.value = themes.find((each) => each === kept) ?? "system";
 	effect(() => {
 		document.documentElement.lang = language.value;
@@ -22,10 +22,11 @@ export function loadPrefs() {
 		if (theme.value === "system") delete document.documentElement.dataset.theme;
 		else document.documentElement.dataset.theme = theme.value;
 	});
+	await speak(languageAtFirst(read("language"), navigator.languages ?? [])).catch(() => undefined);
 }
 
-export function setLanguage(value: Language) {
-	language.value = value;
+export async function setLanguage(value: Language): Promise<void> {
+	await speak(value);
 	write("language", value);
 }
 

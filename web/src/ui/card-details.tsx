@@ -21,7 +21,7 @@ function fileOf({ outputs }: Video): string {
 			[
 				output.width && output.height && `${output.width} × ${output.height}`,
 				output.seconds !== null && t("second", { n: output.seconds }),
-				output.fps && t("fps_chip", { n: Math.round(output.fps * 100) / 100 }),
+				output.fps && t("fps_long", { n: Math.round(output.fps * 100) / 100 }),
 				bytes(output.bytes),
 			]
 				.filter(Boolean)

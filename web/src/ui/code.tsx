@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import type { Video } from "../api/types";
 import { later } from "./later";
 
-const View = later(async () => (await import("./code-view")).CodeView);
+const View = later(async () => (await import("./code-view")).CodeView, true);
 
 /** Whose request is shown. */
 const shown = signal<Video | null>(null);

@@ -12,8 +12,8 @@ import { say } from "../state/toasts";
 import { later } from "./later";
 import { useStudio } from "./studio";
 
-const Panel = later(async () => (await import("./pairing")).FirstStepsPanel);
-const Dialog = later(async () => (await import("./pairing")).PairingDialog);
+const Panel = later(async () => (await import("./pairing")).FirstStepsPanel, true);
+const Dialog = later(async () => (await import("./pairing")).PairingDialog, true);
 
 /** The dialog is shown. */
 export const pairingOpen = signal(false);

@@ -7,7 +7,11 @@ import { t } from "../i18n/index";
 
 type State<P> = ComponentType<P> | "no" | "coming" | "failed";
 
-export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+/** quiet: nothing stands in its place until it is there. */
+export function later<P extends object>(
+	load: () => Promise<ComponentType<P>>,
+	quiet = false,
+): ComponentType<P> {
 	const state = signal<State<P>>("no");
 
 	function fetchIt() {
@@ -23,6 +27,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
 
 		if (Part === "no") fetchIt();
 		if (typeof Part !== "string") return <Part {...props} />;
+		if (quiet && Part !== "failed") return null;
 		return (
 			<div class="loading" aria-busy={Part !== "failed"}>
 				{Part === "failed" ? (

@@ -1,7 +1,11 @@
 /** Language and light, for this device. */
 
-import { language, languages, t } from "../i18n/index";
+import { language, languages, t, type Language } from "../i18n/index";
 import { setLanguage, setTheme, theme, themes } from "../state/prefs";
+import { say } from "../state/toasts";
+
+const choose = (wanted: Language) =>
+	setLanguage(wanted).catch(() => say({ kind: "bad", text: t("part_failed") }));
 
 const names = { en: "English", es: "Español" };
 
@@ -14,7 +18,7 @@ export function LanguageChoice() {
 					key={each}
 					lang={each}
 					aria-pressed={language.value === each}
-					onClick={() => setLanguage(each)}
+					onClick={() => choose(each)}
 				>
 					{names[each]}
 				</button>

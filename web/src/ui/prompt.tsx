@@ -11,7 +11,7 @@ function Thumbnail({ id, role }: { id: string; role: "image_first" | "image_last
 	const { client } = useStudio();
 	const link = fileLink(client, id).value;
 
-	if (link === null) return <span class="lost small">{t("image_gone")}</span>;
+	if (link === null) return <span class="lost small">{t("picture_gone")}</span>;
 	return link ? <img class="thumbnail" src={link} alt={t(role)} /> : <i class="thumbnail" />;
 }
 

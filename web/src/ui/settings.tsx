@@ -18,7 +18,7 @@ declare const VERSION: string;
 
 function Section({ title, children }: { title: string; children: ComponentChildren }) {
 	return (
-		<section class="setting sheet">
+		<section class="setting-card sheet">
 			<h2>{title}</h2>
 			{children}
 		</section>

@@ -22,7 +22,7 @@ import { StudioContext } from "./studio";
 
 const Gallery = later(async () => (await import("./gallery")).Gallery);
 const Compare = later(async () => (await import("./compare")).Compare);
-const Keys = later(async () => (await import("./keys")).Keys);
+const Keys = later(async () => (await import("./keys")).Keys, true);
 const Settings = later(async () => (await import("./settings")).Settings);
 
 function Main({ at }: { at: Route }) {

@@ -21,7 +21,7 @@ import { Prompt } from "./prompt";
 import { Summary } from "./summary";
 import { Pending, Trouble } from "./trouble";
 
-const Drawer = later(async () => (await import("./drawer")).Drawer);
+const Drawer = later(async () => (await import("./drawer")).Drawer, true);
 
 /** conversation: the one on the screen; null: none yet. */
 export function Composer({ conversation: shown }: { conversation: string | null }) {
