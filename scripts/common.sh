@@ -77,7 +77,6 @@ older() {
 # page: the files of /video-chat, when they are older than what they are made of
 page() {
 	local folder=$ROOT/web
-	if [ -f "$folder/index.html" ]; then return; fi # the page of before is served until it is gone
 	if ! older "$folder/dist/index.html" "$folder/src" "$folder/build.mjs" "$folder/package-lock.json"; then return; fi
 	web_packages && have_node && (cd "$folder" && node build.mjs) >&2
 }

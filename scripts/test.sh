@@ -30,7 +30,7 @@ step() {
 
 # the long ones first
 with_processes() {
-	(cd "$ROOT/tests" && node run.mjs e2e arena proc arena-site)
+	(cd "$ROOT/tests" && node run.mjs e2e arena page proc arena-site)
 }
 
 userscript_tests() {
@@ -38,7 +38,7 @@ userscript_tests() {
 }
 
 page_tests() {
-	web_packages && (cd "$ROOT/web" && npm run --silent check && node test.mjs && node build.mjs src "$TMPDIR/page")
+	web_packages && (cd "$ROOT/web" && npm run --silent check && node test.mjs)
 }
 
 compiled() {
@@ -52,7 +52,7 @@ in_c() {
 
 step "processes, clients and browsers" with_processes
 step "the userscript's types and modules" userscript_tests
-step "the page's types, modules and size" page_tests
+step "the page's types and modules" page_tests
 step "compiling for the sanitizers" compiled
 step "unit, flow and corpora under ASan and UBSan" in_c dev
 export TSAN_OPTIONS="suppressions=$ROOT/tests/tsan.supp halt_on_error=1"

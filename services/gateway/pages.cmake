@@ -27,14 +27,7 @@ set(GATEWAY_PAGES_CMAKE ${CMAKE_CURRENT_LIST_FILE})
 
 # What is served where. The page at /video-chat, the viewer of /docs and the userscript are there when
 # npm could be reached: scripts/common.sh.
-file(GLOB page_built CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/dist/index.html)
-if(page_built)
-	set(GATEWAY_PAGES /video-chat/=web/dist/*)
-else()
-	set(GATEWAY_PAGES
-		/video-chat/=web/*.html /video-chat/=web/*.css /video-chat/=web/*.js /video-chat/=web/*.svg)
-endif()
-list(APPEND GATEWAY_PAGES
+set(GATEWAY_PAGES /video-chat/=web/dist/*
 	/docs/=web/docs/*.html /docs/=web/docs/*.css /docs/=web/docs/*.js
 	/docs/=web/node_modules/swagger-ui-dist/swagger-ui.css
 	/docs/=web/node_modules/swagger-ui-dist/swagger-ui-bundle.js
