@@ -46,8 +46,8 @@ bool code_hash(const char *typed, char hash[KEY_CODE])
 
 static void text_new(char text[CODE_TEXT])
 {
-	for (int i = 0, n = 0; n < LENGTH; i++)
-		text[i] = i == LENGTH / 2 ? '-' : (n++, LETTERS[randombytes_uniform(32)]);
+	for (int i = 0; i < CODE_TEXT - 1; i++)
+		text[i] = i == LENGTH / 2 ? '-' : LETTERS[randombytes_uniform(32)];
 	text[CODE_TEXT - 1] = '\0';
 }
 
