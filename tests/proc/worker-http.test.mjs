@@ -8,7 +8,7 @@ import {until} from '../lib/wait.mjs';
 import {connectWorker, model, steadyWorker} from '../lib/worker.mjs';
 
 const video = bigMp4(6 << 20); // before anybody is connected: it takes seconds, in which nobody answers a ping
-const shared = sharedStack({sandbox: false, env: {ARENA_HELLO_WAIT: '1s'}});
+const shared = sharedStack({sandbox: false, env: {ARENA_HELLO_WAIT: '1s', ARENA_LEASE: '15s'}});
 
 let count = 0;
 async function workerAndJob(stack, {options = {}, fields = {}} = {}) {
