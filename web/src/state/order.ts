@@ -9,7 +9,7 @@ import { faultIn, wishesOf, type Ask } from "./ask";
 import { OTHERS } from "./conversations";
 import type { Draft, Drafts } from "./draft";
 import type { Picture, Role } from "./images";
-import { newId } from "./notes";
+import { metadataOf, newId } from "./notes";
 import { go, route } from "./route";
 import { signOut, type Studio } from "./studio";
 
@@ -49,16 +49,16 @@ function newOrder(ask: Ask, print: string): Order {
 }
 
 async function requestsOf(ask: Ask, order: Order): Promise<Request[]> {
+	const { prompt, conversation } = order;
 	const files = {
 		first: await order.pictures.first?.ready(),
 		last: await order.pictures.last?.ready(),
 	};
-	const wishes = wishesOf(ask, files, order.conversation);
+	const wishes: Wish[] = order.parent
+		? [{ prompt, metadata: metadataOf({ conversation }) }] // the rest is its parent's
+		: wishesOf(ask, files, conversation);
 
-	return (order.parent ? wishes.slice(0, 1) : wishes).map((wish) => ({
-		wish,
-		once: idempotencyKey(),
-	}));
+	return wishes.map((wish) => ({ wish, once: idempotencyKey() }));
 }
 
 /** Which picture the gateway complains of because it has it no more. */

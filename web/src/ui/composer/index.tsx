@@ -53,7 +53,12 @@ export function Composer({ conversation: shown }: { conversation: string | null 
 			<form class="box" onSubmit={go} aria-label={t("composer")}>
 				{parent && <Parent id={parent} draft={draft} />}
 				<Pictures draft={draft} range={range} />
-				<Prompt draft={draft} most={range?.prompt ?? 0} send={go} />
+				<Prompt
+					draft={draft}
+					hint={shown === null ? "prompt_hint" : "prompt_next"}
+					most={range?.prompt ?? 0}
+					send={go}
+				/>
 				<div class="tools">
 					{!parent && (
 						<>

@@ -8,6 +8,8 @@ import type { Draft } from "../../state/draft";
 
 interface Props {
 	draft: Draft;
+	/** The words of an empty box. */
+	hint: string;
 	/** Characters that the model takes; 0: not known. */
 	most: number;
 	send(): void;
@@ -21,7 +23,7 @@ const TAKEN = 229;
 /** The browser makes it grow by itself (field-sizing in the style). */
 const GROWS = CSS.supports("field-sizing", "content");
 
-export function Prompt({ draft, most, send }: Props) {
+export function Prompt({ draft, hint, most, send }: Props) {
 	const box = useRef<HTMLTextAreaElement>(null);
 	const { value } = draft.prompt;
 	const asked = wanted.value;
@@ -54,7 +56,7 @@ export function Prompt({ draft, most, send }: Props) {
 				dir="auto"
 				enterkeyhint="send"
 				aria-label={t("prompt")}
-				placeholder={t(draft.parent.value ? "remix_hint" : "prompt_hint")}
+				placeholder={t(draft.parent.value ? "remix_hint" : hint)}
 				value={value}
 				onInput={(e) => {
 					draft.prompt.value = e.currentTarget.value;
