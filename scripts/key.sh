@@ -8,4 +8,4 @@ worker) file=$ARENA_DATA/worker-key ;;
 *) exec "$BUILD/bin/arena-auth" key "$@" --data "$ARENA_DATA" ;;
 esac
 [ -s "$file" ] || die "there is no $file yet; ./arena up makes it at its first start"
-cat "$file"
+printf '%s\n' "$(cat "$file")" # the file has no line end

@@ -184,7 +184,7 @@ onStack('kill -9 of the supervisor leaves no service behind, and the next up wor
 onStack('stop, status and key do what their names say', {}, async stack => {
 	const at = ['--data', stack.data];
 	const key = await arena(['key', ...at]);
-	assert.equal(key.out.trim(), stack.key);
+	assert.equal(key.out, `${stack.key}\n`);
 	assert.equal((await arena(['key', 'worker', ...at])).out.trim(), stack.workerKey);
 
 	await until('the sandbox worker to show', async () => / workers +1$/m.test((await arena(['status', ...at])).out));
