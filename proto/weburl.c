@@ -94,7 +94,7 @@ static bool host_of(const char *p, const char *end, char host[WEBURL_HOST_MAX])
 
 const char *weburl_check(const char *url, bool allow_private, char host[WEBURL_HOST_MAX])
 {
-	char own[WEBURL_HOST_MAX];
+	char own[WEBURL_HOST_MAX] = "";
 	const char *p, *end;
 
 	if (strlen(url) > WEBURL_MAX)
