@@ -29,6 +29,7 @@ try {
 	const files = names.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));
 	status =
 		spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], {
+			cwd: here,
 			stdio: "inherit",
 		}).status ?? 1;
 } finally {

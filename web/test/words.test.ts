@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { areas } from "../src/i18n/areas";
@@ -20,6 +22,29 @@ test("no word is said twice", () => {
 	const keys = areas.flatMap((area) => Object.keys(area.en));
 
 	assert.deepEqual(keys.filter((key, i) => keys.indexOf(key) !== i), []);
+});
+
+test("each word that is asked for by its name is there", () => {
+	const src = join(process.cwd(), "src");
+	const asked = new Set<string>();
+
+	for (const file of readdirSync(src, { recursive: true, encoding: "utf8" }))
+		if (/\.tsx?$/.test(file))
+			for (const [, key] of readFileSync(join(src, file), "utf8").matchAll(/\bt\(\s*"(\w+)"/g)) asked.add(key!);
+	assert.ok(asked.size > 100, `found ${asked.size}`);
+	assert.deepEqual([...asked].filter((key) => !(key in en)), []);
+});
+
+test("each error of the gateway that the page can meet has its words", () => {
+	const table = readFileSync(join(process.cwd(), "../proto/errors.def"), "utf8");
+	const codes = [...table.matchAll(/^E\((\d+), \w+, \d+, "\w+", "(\w+)"/gm)];
+	/** Of workers, of addresses and headers that the page does not send. */
+	const never = ["header_too_large", "range_not_satisfiable", "url_too_long", "http_version_not_supported", "invalid_code",
+		"unknown_session", "unknown_upload"];
+	const met = codes.filter(([, number, code]) => Number(number) < 70 && !never.includes(code!));
+
+	assert.ok(met.length > 20, `found ${met.length}`);
+	assert.deepEqual(met.map(([, , code]) => code).filter((code) => !(`e_${code}` in en)), []);
 });
 
 test("each key of the keyboard has its words", () => {
