@@ -137,10 +137,9 @@ static void a_model_that_remixes_gets_the_video(void)
 {
 	char path[120];
 
-	rig_start();
-	pthread_mutex_lock(&rig.lock);
-	rig.operation = "remix";
-	pthread_mutex_unlock(&rig.lock);
+	rig_prepare();
+	rig.operation = "remix"; /* before the gateway looks */
+	rig_go();
 	make_files();
 	make_file();
 	CHECK_INT(post_json("/v1/videos", ME, "{\"prompt\":\"x\"}")->status, 200);
