@@ -28,9 +28,8 @@ step() {
 	fi
 }
 
-# the long ones first
 with_processes() {
-	(cd "$ROOT/tests" && node run.mjs e2e arena page proc arena-site)
+	(cd "$ROOT/tests" && node run.mjs */*.test.mjs)
 }
 
 userscript_tests() {

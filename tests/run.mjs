@@ -3,15 +3,15 @@
  *
  *	node run.mjs [-j N] FOLDER|FILE...
  *
- * They begin in the order of the arguments: long ones first make the end short. A line is said of each when
- * it ends; of one that failed also all that it said. Each file is a process of its own.
+ * Folders take turns, so that what needs a browser runs beside what does not. Files named *.alone.test.mjs tell how
+ * fast something is: they run at the end, one by one. A line is said of each file when it ends; of one that failed also
+ * all that it said.
  */
 import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/* What one browser or one stack needs while it waits for another leaves room for these. */
 const SLOTS = os.cpus().length + 2;
 /* Nothing takes so long that does not hang. */
 const LIMIT_MS = 15 * 60_000;
@@ -22,9 +22,16 @@ function filesOf(where) {
 	return fs.readdirSync(where).filter(name => name.endsWith('.test.mjs')).sort().map(name => path.join(where, name));
 }
 
+/* One of each folder in turn. */
+function inTurn(files) {
+	const turns = files.map((file, i) => ({file,
+		turn: files.slice(0, i).filter(each => path.dirname(each) === path.dirname(file)).length}));
+	return turns.sort((a, b) => a.turn - b.turn).map(each => each.file);
+}
+
 function slotsAndFiles(args) {
 	const slots = args[0] === '-j' ? Number(args[1]) : SLOTS;
-	const files = (args[0] === '-j' ? args.slice(2) : args).flatMap(filesOf);
+	const files = inTurn((args[0] === '-j' ? args.slice(2) : args).flatMap(filesOf));
 	if (!(slots > 0) || !files.length)
 		throw new Error('usage: node run.mjs [-j N] FOLDER|FILE...');
 	return {slots, files};
@@ -52,25 +59,30 @@ async function run(file) {
 }
 
 const {slots, files} = slotsAndFiles(process.argv.slice(2));
-const queue = [...files];
+const isAlone = file => file.endsWith('.alone.test.mjs');
+const queue = files.filter(file => !isAlone(file));
+const alone = files.filter(isAlone);
 const done = [];
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 	process.on(signal, () => {
-		queue.length = 0;
+		queue.length = alone.length = 0;
 		for (const child of running)
 			child.kill('SIGTERM');
 		process.exitCode = 1;
 	});
 
-await Promise.all(Array.from({length: slots}, async () => {
-	while (queue.length) {
-		const one = await run(queue.shift());
+async function runAll(of) {
+	while (of.length) {
+		const one = await run(of.shift());
 		done.push(one);
 		console.log(`${one.ok ? 'ok' : 'FAILED'} ${one.file}: ${one.tests} tests, ${one.seconds.toFixed(1)} s${
 			one.ok ? '' : `\n${one.said}`}`);
 	}
-}));
+}
+
+await Promise.all(Array.from({length: slots}, () => runAll(queue)));
+await runAll(alone);
 
 const failed = done.filter(each => !each.ok);
 const sum = of => done.reduce((total, each) => total + each[of], 0);

@@ -14,7 +14,7 @@ import {linesOf, linksIn, visitorOf} from './visitor.mjs';
 
 /** A test on a site of its own. */
 function onSite(name, knobs, fn) {
-	test(name, {timeout: 20_000}, async () => {
+	test(name, {timeout: 60_000}, async () => {
 		const site = await startSite({knobs: {startMs: 1, durationMs: 5, ...knobs}});
 		try {
 			await fn(site, visitorOf(site));

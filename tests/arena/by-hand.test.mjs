@@ -23,7 +23,7 @@ after(async () => {
 });
 
 function byHand(name, knobs, fn) {
-	test(name, {timeout: 30_000}, async () => {
+	test(name, {timeout: 120_000}, async () => {
 		site.reset();
 		site.forget();
 		Object.assign(site.knobs, knobs);

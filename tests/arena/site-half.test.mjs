@@ -55,7 +55,7 @@ after(async () => {
 });
 
 function inPage(name, knobs, fn) {
-	test(name, {timeout: 40_000}, async () => {
+	test(name, {timeout: 120_000}, async () => {
 		site.reset();
 		site.forget();
 		Object.assign(site.knobs, knobs);

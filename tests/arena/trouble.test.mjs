@@ -86,7 +86,7 @@ onArena('a refused verification: a long pause that a reload does not end, and th
 		await api.wait(id, 'completed');
 	});
 
-onArena('20 jobs over 3 browsers', {timeout: 120_000}, async ({site, stack, api}) => {
+onArena('20 jobs over 3 browsers', {timeout: 480_000}, async ({site, stack, api}) => {
 	const more = [];
 	try {
 		for (let i = 0; i < 2; i++) {

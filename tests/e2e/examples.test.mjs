@@ -37,7 +37,7 @@ async function run(stack, document, language) {
 		fs.symlinkSync(path.join(ROOT, 'tests/node_modules'), path.join(folder, 'node_modules'));
 		const [program, args] = command(file);
 		const child = spawn(program, args, {cwd: folder, stdio: ['ignore', 'pipe', 'pipe'],
-			env: {...process.env, ARENA_DATA: stack.data, KEY: stack.key}, timeout: 100_000});
+			env: {...process.env, ARENA_DATA: stack.data, KEY: stack.key}, timeout: 300_000});
 		let said = '';
 		for (const stream of [child.stdout, child.stderr])
 			stream.on('data', chunk => said += chunk);
@@ -78,7 +78,7 @@ for (const [document, languages] of Object.entries({
 					const unasked = Object.entries(await asked(stack)).filter(([route, n]) => n === before[route] && !UNSHOWN.test(route));
 					return unasked.length === 0 || void assert.deepEqual(unasked.map(([route]) => route), []);
 				}, {ms: 40_000});
-		}, {timeout: 120_000});
+		}, {timeout: 360_000});
 
 shared.test('the README shows the same in both languages, but for the words', () => {
 	const [english, spanish] = ['README.md', 'README.es.md'].map(name => fs.readFileSync(path.join(ROOT, name), 'utf8'));

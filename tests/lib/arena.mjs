@@ -124,7 +124,7 @@ function explain({stack, site, browser}, t, error) {
  *   clean    false: do not look for violations at the end
  */
 export function onArena(name, {knobs, stack: stackOptions = {}, browser: browserOptions = {}, script,
-	fresh = false, worker = true, clean = true, timeout = 90_000}, fn) {
+	fresh = false, worker = true, clean = true, timeout = 300_000}, fn) {
 	test(name, {timeout}, async t => {
 		const down = [];
 		const all = {t};

@@ -26,7 +26,7 @@ export async function openPage(stack, {path = '/video-chat', expected = [], ...o
 	const problems = [];
 	const note = text => expected.some(each => each.test(text)) || problems.push(text);
 
-	page.setDefaultTimeout(20_000);
+	page.setDefaultTimeout(60_000);
 	page.on('console', message => ['error', 'warning'].includes(message.type()) && note(message.text()));
 	page.on('pageerror', error => note(String(error)));
 	page.on('request', request => {

@@ -241,7 +241,7 @@ async function watched(stack, t, fn) {
 
 /** A test on a stack of its own. */
 export function onStack(name, settings, fn) {
-	test(name, {timeout: settings.timeout ?? 120_000}, async t => {
+	test(name, {timeout: settings.timeout ?? 300_000}, async t => {
 		const stack = await startStack(settings);
 		let failed = false;
 		try {
@@ -270,7 +270,7 @@ export function sharedStack(settings = {}) {
 	});
 	return {
 		test: (name, fn, options = {}) =>
-			test(name, {timeout: 60_000, ...options}, t => watched(stack, t, fn)),
+			test(name, {timeout: 180_000, ...options}, t => watched(stack, t, fn)),
 		get stack() {
 			return stack;
 		},

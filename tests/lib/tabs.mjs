@@ -95,8 +95,7 @@ export async function openBrowser({site, script, inject = 'manager', lna = 'gran
 			const page = await browser.context.newPage();
 			const tab = {page, browser, said: [], problems: []};
 			tabs.add(tab);
-			page.setDefaultTimeout(15_000);
-			page.setDefaultNavigationTimeout(40_000); // a busy machine may need long for a first page
+			page.setDefaultTimeout(60_000); // a busy machine may need long for a first page
 			page.on('console', message => tab.said.push(`${message.type()}: ${message.text()}`));
 			page.on('pageerror', error => tab.problems.push(String(error.stack ?? error)));
 			page.on('close', () => tabs.delete(tab));

@@ -127,7 +127,7 @@ onStack('jobs that nobody has taken yet survive a crash, in their order', {sandb
 	}
 });
 
-onStack('the sandbox worker\'s jobs survive the death of each process, and of all', {timeout: 240_000}, async (stack, t) => {
+onStack('the sandbox worker\'s jobs survive the death of each process, and of all', {timeout: 480_000}, async (stack, t) => {
 	const api = apiOf(stack);
 	const counts = {};
 	await api.offered('sandbox');

@@ -100,7 +100,7 @@ async function built(folder, files) {
 	return {code, said, names: fs.existsSync(out) ? fs.readdirSync(out).sort() : [], read: name => fs.readFileSync(path.join(out, name))};
 }
 
-const buildTest = (name, fn) => test(name, {timeout: 60_000}, async () => {
+const buildTest = (name, fn) => test(name, {timeout: 180_000}, async () => {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-test-page-'));
 	try {
 		await fn(folder);

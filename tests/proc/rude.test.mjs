@@ -5,15 +5,15 @@
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import net from 'node:net';
 
-import {onStack, sharedStack} from '../lib/stack.mjs';
+import {sharedStack} from '../lib/stack.mjs';
 import {apiOf, newKey} from '../lib/api.mjs';
 import {errorOf} from '../lib/bad.mjs';
+import {listen} from '../lib/listen.mjs';
 import {tinyMp4} from '../lib/media.mjs';
 import {alive} from '../lib/procs.mjs';
 import {startReceiver} from '../lib/receiver.mjs';
-import {until, within} from '../lib/wait.mjs';
+import {until} from '../lib/wait.mjs';
 import {model, steadyWorker} from '../lib/worker.mjs';
 
 const shared = sharedStack({sandbox: false, env: {ARENA_FETCH_PRIVATE: 'yes', ARENA_MAX_WAITS: '50', ARENA_WEBHOOK_RETRY: '50ms'}});
@@ -32,25 +32,6 @@ shared.test('a worker, and a video to look at', async stack => {
 });
 
 /* ---- streams ---- */
-
-/* Opens a stream by hand until the test ends: {status, seen() all that came so far, close()}; read: false never reads. */
-async function listen(t, stack, path, {headers = {}, read = true} = {}) {
-	const socket = net.connect({port: stack.port, host: '127.0.0.1'});
-	t.after(() => socket.destroy());
-	let text = '';
-	socket.on('error', () => {});
-	await new Promise(resolve => socket.once('connect', resolve));
-	socket.write([`GET ${path} HTTP/1.1`, 'Host: 127.0.0.1', `Authorization: Bearer ${stack.key}`,
-		...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n'), 'latin1');
-	if (!read)
-		return {socket, close: () => socket.destroy()};
-	await within(10_000, 'an answer', new Promise(resolve => socket.on('data', chunk => {
-		text += chunk;
-		if (text.includes('\r\n\r\n'))
-			resolve();
-	})));
-	return {socket, status: Number(text.split(' ')[1]), head: text.split('\r\n\r\n')[0], seen: () => text, close: () => socket.destroy()};
-}
 
 shared.test('odd Last-Event-IDs: a stream that works, or a 400, and never a 5xx', async (stack, t) => {
 	const api = apiOf(stack);
@@ -260,10 +241,9 @@ shared.test('a receiver that never answers holds up nobody else', async (stack, 
 	deaf.answer = () => null;
 	for (let i = 0; i < 10; i++)
 		await api.create({model: 'toy', webhook_url: deaf.url});
-	const begun = Date.now();
 	const {id} = await api.create({model: 'toy', webhook_url: quick.url});
-	await quick.next(each => each.text.includes(id));
-	assert.ok(Date.now() - begun < 5000, `after ${Date.now() - begun} ms`);
+	await quick.next(each => each.text.includes(id), {ms: 30_000});
+	assert.ok(deaf.events.length < 10, 'it did not wait for its turn behind them');
 });
 
 /* ---- everything at once ---- */
@@ -293,18 +273,4 @@ shared.test('after all that nobody has died', async stack => {
 	await worker.stop();
 	assert.deepEqual(stack.services.map(stack.pid), pids, 'the same processes');
 	assert.ok(pids.every(alive));
-});
-
-onStack('500 listeners of one job: all hear of its end, in one second', {sandbox: false}, async (stack, t) => {
-	const api = apiOf(stack);
-	const {id} = await api.create({model: 'sandbox'});
-	const streams = [];
-	while (streams.length < 500)
-		streams.push(...await Promise.all(Array.from({length: 50}, (_, i) => listen(t, stack, i % 2 ? '/v1/events' : `/v1/videos/${id}/events`))));
-	assert.ok(streams.every(each => each.status === 200));
-	const begun = Date.now();
-	await api.cancel(id);
-	await until('all to have heard', () => streams.every(each => each.seen().includes('"status":"cancelled"')), {ms: 5000, every: 5});
-	assert.ok(Date.now() - begun < 1000, `after ${Date.now() - begun} ms`);
-	streams.forEach(each => each.close());
 });
