@@ -9,7 +9,7 @@ import {until} from '../lib/wait.mjs';
 const battle = {model: 'arena-battle', seconds: undefined, size: undefined};
 
 const wantedLogin = api => until('the worker to want a login', async () =>
-	(await api.good(api.get('/v1/workers'))).data[0]?.attention?.reason === 'login', {ms: 25_000});
+	(await api.good(api.get('/v1/workers'))).data[0]?.attention?.reason === 'login', {ms: 40_000});
 
 onArena('the page\'s widget comes very late: the visitor is let in then', {knobs: {login: 'visitor', holdWidgets: true},
 	worker: false}, async ({site, browser, api}) => {
