@@ -3,14 +3,13 @@
  * engine runs over a connection. Before the human has agreed, nothing of the page is touched.
  */
 
-import { createConnection, type Wire } from "./connection";
-import { createFiles } from "./files";
+import { createFiles, type Files } from "./files";
 import type { Gm } from "./gm";
 import { createLeader, type Leader } from "./leader";
-import { createPairings, type Pairing } from "./pairing";
-import { createEngine, type Engine } from "./run/engine";
+import { createPairings, type Pairing, type Pairings } from "./pairing";
 import { createSite, type Site, type SitePage } from "./site/index";
 import { openStore, type Store } from "./store";
+import { createTabWork, type TabWork } from "./tabwork";
 import type { Actions, View } from "./view";
 
 export interface AppDeps {
@@ -25,218 +24,205 @@ const AGREED = "agreed";
 const TEXT = "1";
 const NEWS_MS = 500;
 
-interface Work {
-	engine: Engine;
-	wire: Wire;
-	away: (() => void)[];
-}
-
 type News = Pick<View, "wire" | "engine">;
 
-export function startApp({ gm, server, version, show }: AppDeps): Actions {
-	const { page } = gm;
-	const pairings = createPairings(gm, server);
-	const files = createFiles(gm, server);
-	let agreed = false;
-	let pairing: Pairing | null = null;
-	let revoked = false;
-	let site: Site | null = null;
-	let store: Store | null = null;
-	let leader: Leader<News> | null = null;
-	let work: Work | null = null;
-	let other: News | null = null;
-	let toldAt = 0;
-	let telling: ReturnType<typeof setTimeout> | null = null;
+/** How far it has come, and what is there by then. */
+interface App extends AppDeps {
+	pairings: Pairings;
+	files: Files;
+	agreed: boolean;
+	pairing: Pairing | null;
+	/** The server has taken the pairing back. */
+	revoked: boolean;
+	site: Site | null;
+	store: Store | null;
+	leader: Leader<News> | null;
+	work: TabWork | null;
+	/** Of the tab that leads. */
+	other: News | null;
+	changed: () => void;
+}
 
-	function phase(): View["phase"] {
-		if (!agreed) return "consent";
-		if (!pairing) return "pairing";
-		return leader?.leads ? "working" : "standby";
-	}
+function phaseOf({ agreed, pairing, leader }: App): View["phase"] {
+	if (!agreed) return "consent";
+	if (!pairing) return "pairing";
+	return leader?.leads ? "working" : "standby";
+}
 
-	const news = (): News => ({
-		wire: work?.wire.look() ?? null,
-		engine: work?.engine.state ?? null,
-	});
+const newsOf = ({ work }: App): News => ({
+	wire: work?.wire.look() ?? null,
+	engine: work?.engine.state ?? null,
+});
 
-	function view(): View {
-		const standby = phase() === "standby";
-
-		return {
-			phase: phase(),
-			name: pairing?.name ?? "",
-			server,
-			version,
-			...(standby && other ? other : news()),
-			recorder: site?.recorder.state ?? "off",
-			revoked,
-		};
-	}
-
-	/** The other tabs hear of it too, at most twice a second. */
-	function changed() {
-		show(view());
-		if (!leader?.leads || telling) return;
-		telling = setTimeout(
-			() => {
-				telling = null;
-				toldAt = Date.now();
-				leader?.tell(news());
-			},
-			Math.max(0, toldAt + NEWS_MS - Date.now()),
-		);
-	}
-
-	function openSite() {
-		site ??= createSite({
-			page: page as unknown as SitePage,
-			version,
-			template: {
-				get: () => store?.get("template") ?? null,
-				set: (template) => void store?.put("template", template),
-			},
-			log: (message) => work?.engine.log("info", message),
-		});
-		site.recorder.on(changed);
-		return site;
-	}
-
-	function onReturn(fn: () => void) {
-		const visible = () => {
-			if (page.document.visibilityState === "visible") fn();
-		};
-
-		page.document.addEventListener("visibilitychange", visible);
-		page.addEventListener("focus", visible);
-		return () => {
-			page.document.removeEventListener("visibilitychange", visible);
-			page.removeEventListener("focus", visible);
-		};
-	}
-
-	async function openWork(token: string, name: string) {
-		const id = await pairings.workerId();
-
-		store = await openStore({ get: gm.getValue, set: gm.setValue });
-		if (!leader?.leads || !site || work || pairing?.token !== token) return;
-		const wire = createConnection({
-			request: gm.request,
-			page,
-			server,
-			token,
-			worker: { id, name, kind: "browser", version },
-			presence: () => engine.presence(),
-		});
-		const engine = createEngine({
-			site,
-			connection: wire,
-			store,
-			files,
-			tabUrl: () => page.location.href,
-			onReturn,
-		});
-		const nudge = () => wire.nudge();
-
-		page.addEventListener("online", nudge);
-		work = {
-			engine,
-			wire,
-			away: [
-				engine.on(changed),
-				wire.onState((state) => {
-					if (state.stopped === "unauthorized") void refused();
-					changed();
-				}),
-				onReturn(nudge),
-				() => page.removeEventListener("online", nudge),
-			],
-		};
-		await engine.start();
-		if (work?.wire === wire) wire.start();
-	}
-
-	function closeWork() {
-		const was = work;
-
-		work = null;
-		for (const fn of was?.away ?? []) fn();
-		was?.engine.stop();
-		was?.wire.stop();
-	}
-
-	/** The token is good no more. */
-	async function refused() {
-		revoked = true;
-		closeWork();
-		pairing = null;
-		await pairings.forget();
-		standDown();
-		changed();
-	}
-
-	function standDown() {
-		leader?.stop();
-		leader = null;
-	}
-
-	function begin() {
-		if (pairing && leader?.leads) void openWork(pairing.token, pairing.name);
-	}
-
-	function standUp() {
-		leader ??= createLeader<News>(page, {
-			lead() {
-				other = null;
-				begin();
-				changed();
-			},
-			async yield() {
-				closeWork();
-				other = null;
-			},
-			news(news) {
-				other = news;
-				changed();
-			},
-			asked: changed,
-		});
-	}
-
-	async function refresh() {
-		agreed = (await gm.getValue(AGREED)) === TEXT;
-		pairing = agreed ? await pairings.get() : null;
-		if (agreed) openSite();
-		if (pairing) standUp();
-		else {
-			closeWork();
-			standDown();
-		}
-		changed();
-	}
-
-	gm.addValueChangeListener(AGREED, (_value, remote) => {
-		if (remote) void refresh();
-	});
-	pairings.onChange(() => void refresh());
-	void refresh();
+function viewOf(app: App): View {
+	const phase = phaseOf(app);
 
 	return {
-		agree: () => void gm.setValue(AGREED, TEXT).then(refresh),
+		phase,
+		name: app.pairing?.name ?? "",
+		server: app.server,
+		version: app.version,
+		...(phase === "standby" && app.other ? app.other : newsOf(app)),
+		recorder: app.site?.recorder.state ?? "off",
+		revoked: app.revoked,
+	};
+}
+
+/** Shows it here, and to the other tabs, at most twice a second. */
+function createTeller(app: App) {
+	let toldAt = 0;
+	let timer: ReturnType<typeof setTimeout> | null = null;
+
+	function tell() {
+		timer = null;
+		toldAt = Date.now();
+		app.leader?.tell(newsOf(app));
+	}
+
+	return function changed() {
+		app.show(viewOf(app));
+		if (!app.leader?.leads || timer) return;
+		timer = setTimeout(tell, Math.max(0, toldAt + NEWS_MS - Date.now()));
+	};
+}
+
+function openSite(app: App) {
+	app.site ??= createSite({
+		page: app.gm.page as unknown as SitePage,
+		version: app.version,
+		template: {
+			get: () => app.store?.get("template") ?? null,
+			set: (template) => void app.store?.put("template", template),
+		},
+		log: (message) => app.work?.engine.log("info", message),
+	});
+	app.site.recorder.on(app.changed);
+}
+
+function closeWork(app: App) {
+	const was = app.work;
+
+	app.work = null;
+	was?.stop();
+}
+
+function standDown(app: App) {
+	app.leader?.stop();
+	app.leader = null;
+}
+
+/** The token is good no more. */
+async function refused(app: App) {
+	app.revoked = true;
+	closeWork(app);
+	app.pairing = null;
+	await app.pairings.forget();
+	standDown(app);
+	app.changed();
+}
+
+async function openWork(app: App, pairing: Pairing) {
+	const { gm, server, version, files, changed } = app;
+	const id = await app.pairings.workerId();
+	const store = await openStore({ get: gm.getValue, set: gm.setValue });
+	const { site } = app;
+
+	app.store = store;
+	// much may have happened meanwhile
+	if (!app.leader?.leads || !site || app.work || app.pairing?.token !== pairing.token) return;
+	app.work = createTabWork({
+		gm,
+		server,
+		version,
+		id,
+		pairing,
+		site,
+		store,
+		files,
+		changed,
+		refused: () => void refused(app),
+	});
+	await app.work.start();
+}
+
+function begin(app: App) {
+	if (app.pairing && app.leader?.leads) void openWork(app, app.pairing);
+}
+
+function standUp(app: App) {
+	app.leader ??= createLeader<News>(app.gm.page, {
+		lead() {
+			app.other = null;
+			begin(app);
+			app.changed();
+		},
+		async yield() {
+			closeWork(app);
+			app.other = null;
+		},
+		news(news) {
+			app.other = news;
+			app.changed();
+		},
+		asked: app.changed,
+	});
+}
+
+/** As far as what is kept says that it may go. */
+async function refresh(app: App) {
+	app.agreed = (await app.gm.getValue(AGREED)) === TEXT;
+	app.pairing = app.agreed ? await app.pairings.get() : null;
+	if (app.agreed) openSite(app);
+	if (app.pairing) standUp(app);
+	else {
+		closeWork(app);
+		standDown(app);
+	}
+	app.changed();
+}
+
+export function startApp(deps: AppDeps): Actions {
+	const { gm, server } = deps;
+	const pairings = createPairings(gm, server);
+	const app: App = {
+		...deps,
+		pairings,
+		files: createFiles(gm, server),
+		agreed: false,
+		pairing: null,
+		revoked: false,
+		site: null,
+		store: null,
+		leader: null,
+		work: null,
+		other: null,
+		changed: () => undefined,
+	};
+
+	app.changed = createTeller(app);
+	gm.addValueChangeListener(AGREED, (_value, remote) => {
+		if (remote) void refresh(app);
+	});
+	pairings.onChange(() => void refresh(app));
+	void refresh(app);
+
+	return {
+		agree: () => void gm.setValue(AGREED, TEXT).then(() => refresh(app)),
 		async pair(code, name) {
 			await pairings.pair(code, name);
-			revoked = false;
-			await refresh();
+			app.revoked = false;
+			await refresh(app);
 		},
-		unpair: () => void pairings.forget().then(refresh),
-		claim: () => leader?.claim(),
-		reconnect: () => work?.wire.start(),
-		pause: (paused) => work?.engine.pause(paused),
-		setPace: (pace) => work?.engine.setPace(pace),
-		setDirect: (direct) => work?.engine.setDirect(direct),
+		unpair: () => void pairings.forget().then(() => refresh(app)),
+		claim: () => app.leader?.claim(),
+		reconnect: () => app.work?.wire.start(),
+		pause: (paused) => app.work?.engine.pause(paused),
+		setPace: (pace) => app.work?.engine.setPace(pace),
+		setDirect: (direct) => app.work?.engine.setDirect(direct),
 		record(on) {
-			if (on) site?.recorder.start();
-			else site?.recorder.stop();
+			if (on) app.site?.recorder.start();
+			else app.site?.recorder.stop();
 		},
-		recording: () => site?.recorder.text() ?? "",
+		recording: () => app.site?.recorder.text() ?? "",
 	};
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { statusOf } from "../src/panel/panel";
 import { HOME, inSight, readPlace } from "../src/panel/place";
+import { readTaste } from "../src/panel/taste";
 import { languageOf, speaker, words, type Word } from "../src/panel/texts";
 import { markTitle } from "../src/panel/title";
 import { stageWords } from "../src/panel/work";
@@ -20,6 +21,18 @@ test("each text is there in both languages, with the same blanks", () => {
 test("the language is the first that the browser names and we have", () => {
 	assert.equal(languageOf(["fr-FR", "es-MX", "en"]), "es");
 	assert.equal(languageOf(["fr"]), "en");
+});
+
+test("what was kept of the panel's look counts as far as it makes sense", () => {
+	const plain = { language: "es", theme: "auto", folded: false };
+
+	for (const kept of [null, "{", "null", "7", '{"language":"xx","theme":"pink","folded":1}'])
+		assert.deepEqual(readTaste(kept, ["es"]), plain, String(kept));
+	assert.deepEqual(readTaste('{"language":"en","theme":"dark","folded":true}', ["es"]), {
+		language: "en",
+		theme: "dark",
+		folded: true,
+	});
 });
 
 test("the panel stays in sight, whatever was kept", () => {

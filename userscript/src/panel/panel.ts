@@ -1,17 +1,14 @@
 /** The panel in the tab: in a shadow of its own, so that neither styles nor scripts of the page mix. */
 
 import type { Actions, View } from "../view";
-import { consentPart } from "./consent";
-import { aboutPart, logPart, modelsPart, pacePart, recorderPart } from "./details";
 import { maker } from "./dom";
-import { makeFrame } from "./frame";
-import { pairPart } from "./pair";
-import type { Kit, Part } from "./part";
-import { makeMovable, readPlace } from "./place";
+import { makeFace, type Face } from "./face";
+import type { Kit } from "./part";
+import { readPlace } from "./place";
 import sheetText from "./panel.css";
-import { languageOf, languages, speaker, type Language, type Word } from "./texts";
+import { readTaste, type Taste } from "./taste";
+import { speaker, type Word } from "./texts";
 import { markTitle } from "./title";
-import { workPart } from "./work";
 
 export interface PanelDeps {
 	page: Window & typeof globalThis;
@@ -28,17 +25,6 @@ export interface Panel {
 }
 
 const ID = "arena-video-panel";
-const themes = ["auto", "light", "dark"] as const;
-
-type Theme = (typeof themes)[number];
-
-/** What it looks like and where it is; kept for all tabs. */
-interface Taste {
-	language: Language;
-	theme: Theme;
-	folded: boolean;
-}
-
 /** In one word for the head: what matters most comes first. */
 export function statusOf({ phase, wire, engine }: View): Word {
 	if (phase !== "working") return `s_${phase}`;
@@ -48,143 +34,95 @@ export function statusOf({ phase, wire, engine }: View): Word {
 	return engine ? `s_${engine.state}` : "s_starting";
 }
 
-function select<T extends string>(kit: Kit, all: [T, string][], chosen: T, fn: (value: T) => void) {
-	const field = kit.el(
-		"select",
-		{},
-		...all.map(([value, words]) =>
-			kit.el("option", { value, selected: value === chosen }, words),
-		),
+function makeShadow({ CSSStyleSheet }: PanelDeps["page"], host: HTMLElement): ShadowRoot {
+	const shadow = host.attachShadow({ mode: "open" });
+	const sheet = new CSSStyleSheet();
+
+	sheet.replaceSync(sheetText);
+	shadow.adoptedStyleSheets = [sheet];
+	return shadow;
+}
+
+/** Makes all in it anew: what was open and where the keyboard was stay. */
+function renew(shadow: ShadowRoot, make: () => void) {
+	const open = [...shadow.querySelectorAll("details")].map((one) => one.open);
+	const field = [...shadow.querySelectorAll("select")].findIndex(
+		(one) => one === shadow.activeElement,
 	);
 
-	field.addEventListener("change", () => fn(field.value as T));
-	return field;
+	make();
+	shadow.querySelectorAll("details").forEach((one, i) => {
+		one.open = open[i] ?? false;
+	});
+	shadow.querySelectorAll("select")[field]?.focus();
+}
+
+/** Beside the page's own body: what the site draws anew does not take it away. */
+function keepAttached(page: PanelDeps["page"], host: HTMLElement, attached: () => void) {
+	const root = page.document.documentElement;
+
+	function attach() {
+		if (!host.isConnected) root.append(host);
+		attached();
+	}
+
+	new page.MutationObserver(() => {
+		if (!host.isConnected) attach();
+	}).observe(root, { childList: true });
+	attach();
 }
 
 export function createPanel({ page, values, actions, now }: PanelDeps): Panel {
 	const { document } = page;
 	const el = maker(document);
 	const host = el("div", { id: ID });
-	const shadow = host.attachShadow({ mode: "open" });
-	const sheet = new page.CSSStyleSheet();
+	const shadow = makeShadow(page, host);
 	const title = markTitle(document);
-	const taste: Taste = {
-		language: languageOf(page.navigator.languages),
-		theme: "auto",
-		folded: false,
-	};
-	let view: View | null = null;
-	let draw: () => void = () => undefined;
+	const taste: Taste = readTaste(null, page.navigator.languages);
 	let place = readPlace(null);
+	let view: View | null = null;
+	let face: Face | null = null;
+	let kit: Kit | null = null;
 
-	function keep(key: string, value: string) {
-		void values.set(`panel.${key}`, value);
+	function keep(key: string, value: object) {
+		void values.set(`panel.${key}`, JSON.stringify(value));
 	}
 
-	function choose(change: Partial<Taste>) {
-		Object.assign(taste, change);
-		keep("taste", JSON.stringify(taste));
-		build();
-	}
+	function draw() {
+		if (!view || !face || !kit) return;
+		const word = statusOf(view);
 
-	function partsFor(kit: Kit): Record<View["phase"], Part[]> {
-		const choices = () => ({
-			language: select(
-				kit,
-				Object.entries(languages) as [Language, string][],
-				taste.language,
-				(language) => choose({ language }),
-			),
-			theme: select(
-				kit,
-				themes.map((theme) => [theme, kit.t(`theme_${theme}`)]),
-				taste.theme,
-				(theme) => choose({ theme }),
-			),
-		});
-		const working = [
-			workPart(kit),
-			modelsPart(kit),
-			pacePart(kit),
-			recorderPart(kit),
-			logPart(kit),
-			aboutPart(kit, choices()),
-		];
-
-		return {
-			consent: [consentPart(kit), aboutPart(kit, choices())],
-			pairing: [pairPart(kit), aboutPart(kit, choices())],
-			standby: working,
-			working,
-		};
-	}
-
-	/** Whoever is in the panel with the keyboard stays in it. */
-	function fill(body: HTMLElement, wanted: Part[]) {
-		const inside = body.contains(shadow.activeElement);
-
-		body.replaceChildren(...wanted.map((part) => part.root));
-		if (inside) body.querySelector<HTMLElement>("input, button:not([hidden])")?.focus();
-	}
-
-	/** All of it anew, for a language: what was open and where the keyboard was stay. */
-	function build() {
-		const open = [...shadow.querySelectorAll("details")].map((one) => one.open);
-		const field = [...shadow.querySelectorAll("select")].findIndex(
-			(one) => one === shadow.activeElement,
-		);
-
-		make();
-		shadow.querySelectorAll("details").forEach((one, i) => {
-			one.open = open[i] ?? false;
-		});
-		shadow.querySelectorAll("select")[field]?.focus();
+		face.draw(view, word, place);
+		title.set(word === "s_attention" ? kit.t("tab_attention") : "");
 	}
 
 	function make() {
-		const t = speaker(taste.language);
-		const kit: Kit = { el, t, language: taste.language, actions, now, page };
-		const frame = makeFrame(kit);
-		const parts = partsFor(kit);
-		let shown: Part[] | undefined;
+		const { language, theme } = taste;
 
-		host.dataset.theme = taste.theme;
-		shadow.replaceChildren(frame.box);
-		const put = makeMovable({
-			...frame,
-			page,
-			keep(next) {
-				place = next;
-				keep("place", JSON.stringify(next));
+		kit = { el, t: speaker(language), language, actions, now, page };
+		face = makeFace({
+			kit,
+			taste,
+			choose(change) {
+				keep("taste", Object.assign(taste, change));
+				renew(shadow, make);
 			},
+			fold() {
+				taste.folded = !taste.folded;
+				keep("taste", taste);
+				draw();
+				face?.put(place);
+			},
+			moved(next) {
+				place = next;
+				keep("place", next);
+			},
+			active: () => shadow.activeElement,
 		});
-
-		frame.fold.addEventListener("click", () => {
-			taste.folded = !taste.folded;
-			keep("taste", JSON.stringify(taste));
-			draw();
-			put(place);
-		});
-		draw = () => {
-			if (!view) return;
-			const word = statusOf(view);
-			const wanted = parts[view.phase];
-
-			frame.draw(word, taste.folded);
-			if (wanted !== shown) fill(frame.body, wanted);
-			for (const part of wanted) part.draw(view);
-			if (wanted !== shown) put(place);
-			shown = wanted;
-			title.set(word === "s_attention" ? t("tab_attention") : "");
-		};
+		host.dataset.theme = theme;
+		shadow.replaceChildren(face.box);
 		draw();
-		put(place);
-	}
-
-	/** Beside the page's own body: what the site draws anew does not take it away. */
-	function attach() {
-		if (!host.isConnected) document.documentElement.append(host);
-		draw();
+		face.put(place);
 	}
 
 	async function open() {
@@ -192,23 +130,15 @@ export function createPanel({ page, values, actions, now }: PanelDeps): Panel {
 			values.get("panel.taste"),
 			values.get("panel.place"),
 		]);
-		const told = JSON.parse(kept ?? "{}") as Partial<Taste>;
 
-		if (told.language && told.language in languages) taste.language = told.language;
-		if (told.theme && themes.includes(told.theme)) taste.theme = told.theme;
-		taste.folded = told.folded === true;
+		Object.assign(taste, readTaste(kept, page.navigator.languages));
 		place = readPlace(where);
-		build();
-		new page.MutationObserver(() => {
-			if (!host.isConnected) attach();
-		}).observe(document.documentElement, { childList: true });
-		attach();
+		make();
+		keepAttached(page, host, draw);
 		// its size is known from here on
-		build();
+		renew(shadow, make);
 	}
 
-	sheet.replaceSync(sheetText);
-	shadow.adoptedStyleSheets = [sheet];
 	if (document.readyState !== "loading") void open();
 	else document.addEventListener("DOMContentLoaded", () => void open(), { once: true });
 
