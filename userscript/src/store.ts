@@ -76,7 +76,7 @@ export interface Store {
 	put<K extends keyof Sections>(key: K, value: Sections[K]): Promise<void>;
 }
 
-const VERSION = 1;
+const FORMAT = 1;
 const keyOf = (key: string) => `state.${key}`;
 
 const empty: { [K in keyof Sections]: () => Sections[K] } = {
@@ -99,7 +99,7 @@ function unwrap(kept: string | null): unknown {
 			value?: unknown;
 		} | null;
 
-		return value?.version === VERSION ? value.value : undefined;
+		return value?.version === FORMAT ? value.value : undefined;
 	} catch {
 		return undefined;
 	}
@@ -117,7 +117,7 @@ export async function openStore(values: Values): Promise<Store> {
 		get: (key) => sections[key],
 		put(key, value) {
 			sections[key] = value;
-			const text = JSON.stringify({ version: VERSION, value });
+			const text = JSON.stringify({ version: FORMAT, value });
 
 			// in order: an older state must never come to lie above a newer one
 			last = last.catch(() => undefined).then(() => values.set(keyOf(key), text));
