@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Output, Video } from "../src/api/types";
-import { fileName, here, toKeep } from "../src/state/links";
+import type { Video } from "../src/api/types";
+import { here, isExpired, toKeep } from "../src/state/links";
 import { bornOf, newId, turnsOf } from "../src/state/notes";
 import { lasting, wishAgain } from "../src/state/retry";
 
@@ -18,8 +18,6 @@ const video = (id: string, more: Partial<Video> = {}): Video =>
 		metadata: {},
 		...more,
 	}) as Video;
-const output = (more: Partial<Output> = {}) =>
-	({ mime_type: "video/mp4", label: null, ...more }) as Output;
 
 test("the same wish once more has its images, and stands in the same turn", () => {
 	const failed = video("v1", {
@@ -73,18 +71,16 @@ test("links stay where the page is", () => {
 	const link = "http://gateway.example:3102/v1/videos/video_1/content.mp4?sig=a%2Bb";
 
 	assert.equal(here(link, "http://127.0.0.1:3102"), "/v1/videos/video_1/content.mp4?sig=a%2Bb");
-	assert.equal(toKeep(link, "http://127.0.0.1:3102"), "/v1/videos/video_1/content.mp4?sig=a%2Bb&download=1");
+	assert.equal(
+		toKeep(link, "http://127.0.0.1:3102"),
+		"/v1/videos/video_1/content.mp4?sig=a%2Bb&download=1",
+	);
 });
 
-test("names of files are of the prompt's words, in any script, and safe", () => {
-	const name = (prompt: string, more: Partial<Output> = {}) =>
-		fileName(video("video_1", { prompt }), output(more));
+test("a link says itself when it ends", () => {
+	const ends = (search: string, nowMs: number) => isExpired(`/v1/x?${search}`, nowMs, "http://a");
 
-	assert.equal(name("A Red Fox, in the snow!"), "a-red-fox-in-the-snow.mp4");
-	assert.equal(name("¿Qué pasó en Ñuñoa?"), "que-paso-en-nunoa.mp4");
-	assert.equal(name("../../etc/passwd"), "etc-passwd.mp4");
-	assert.equal(name("雪の中の狐"), "雪の中の狐.mp4");
-	assert.equal(name("\u202e<b>", { label: "b" }), "b-b.mp4");
-	assert.equal(name("…", { mime_type: "video/webm" }), "video_1.webm");
-	assert.ok(name("long ".repeat(100)).length < 70);
+	assert.equal(ends("owner=1&exp=1000&sig=x", 999_999), false);
+	assert.equal(ends("owner=1&exp=1000&sig=x", 1_000_000), true);
+	assert.equal(ends("owner=1", 1_000_000), false);
 });

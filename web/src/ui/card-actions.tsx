@@ -6,7 +6,7 @@ import type { Video } from "../api/types";
 import { t } from "../i18n/index";
 import { span } from "../i18n/times";
 import { canRemix, remix, setImage, useSettingsOf } from "../state/desk";
-import { fileName, here, toKeep } from "../state/links";
+import { here, isExpired, toKeep } from "../state/links";
 import { notesOf } from "../state/notes";
 import { wishAgain } from "../state/retry";
 import { attempt } from "../state/studio";
@@ -32,30 +32,31 @@ async function continueFrom(video: Video, link: string) {
 	}
 }
 
-/** What a file is saved as, and the words for it. */
-function saving(video: Video, index: number) {
-	const output = video.outputs[index]!;
-	const side = letterOf(output, index);
+/** Saves it; by a new link where the old one is good no more. */
+function useSave(video: Video) {
+	const { client, videos } = useStudio();
 
-	return {
-		label: video.outputs.length > 1 ? t("save_side", { label: side }) : t("save"),
-		href: toKeep(output.url),
-		download: fileName(video, output),
-	};
-}
+	return (index: number) =>
+		attempt(async () => {
+			let { url } = video.outputs[index]!;
 
-function Save({ video }: { video: Video }) {
-	const { label, href, download } = saving(video, 0);
+			if (isExpired(url, Date.now())) {
+				const fresh = await client.get(video.id);
 
-	return (
-		<a class="tool" href={href} download={download} aria-label={label} title={label}>
-			<Icon name="save" />
-		</a>
-	);
+				videos.put(fresh);
+				url = fresh.outputs[index]?.url ?? url;
+			}
+			const link = document.createElement("a");
+
+			link.href = toKeep(url);
+			link.download = ""; // the page stays, whatever is answered
+			link.click();
+		});
 }
 
 function Made({ video }: { video: Video }) {
 	const { favourites } = useStudio();
+	const save = useSave(video);
 	const marked = favourites.has(video.id);
 
 	return (
@@ -70,7 +71,17 @@ function Made({ video }: { video: Video }) {
 			>
 				<Icon name="heart" />
 			</button>
-			{video.outputs.length === 1 && <Save video={video} />}
+			{video.outputs.length === 1 && (
+				<button
+					type="button"
+					class="tool"
+					aria-label={t("save")}
+					title={t("save")}
+					onClick={() => save(0)}
+				>
+					<Icon name="save" />
+				</button>
+			)}
 			<button
 				type="button"
 				class="tool"
@@ -100,13 +111,23 @@ function Retry({ video }: { video: Video }) {
 	);
 }
 
-function choicesFor(video: Video, details: () => void, bin: () => void): (MenuChoice | false)[] {
+interface Ways {
+	details: () => void;
+	bin: () => void;
+	save: (index: number) => void;
+}
+
+function choicesFor(video: Video, { details, bin, save }: Ways): (MenuChoice | false)[] {
 	const { outputs } = video;
 	const link = video.status === "completed" && outputs.length === 1 ? (video.url ?? "") : "";
 	const several = outputs.length > 1 ? outputs : [];
 
 	return [
-		...several.map((_output, i): MenuChoice => ({ icon: "save", ...saving(video, i) })),
+		...several.map((output, i): MenuChoice => ({
+			label: t("save_side", { label: letterOf(output, i) }),
+			icon: "save",
+			run: () => save(i),
+		})),
 		link !== "" && { label: t("copy_link"), icon: "link", run: () => void copy(link, t("link_copied")) },
 		link !== "" && { label: t("use_last"), icon: "frame", run: () => void continueFrom(video, link) },
 		canRemix(video) && { label: t("remix"), icon: "remix", run: () => remix(video) },
@@ -131,11 +152,11 @@ export function Actions({ video, cancel, cancelling }: ActionsProps) {
 	const { deletes } = useStudio();
 	const details = useSignal(false);
 	const over = isOver(video);
-	const choices = choicesFor(
-		video,
-		() => (details.value = true),
-		() => deletes.remove([video]),
-	);
+	const choices = choicesFor(video, {
+		details: () => (details.value = true),
+		bin: () => deletes.remove([video]),
+		save: useSave(video),
+	});
 
 	return (
 		<div class="actions">

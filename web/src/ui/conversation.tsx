@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/index";
+import { draftsOf } from "../state/desk";
 import { bornOf, turnsOf } from "../state/notes";
 import { Icon } from "./icon";
 import { useEnd, useSeen } from "./scroll";
@@ -12,6 +13,7 @@ import { TurnView } from "./turn";
 
 /** Turns that are drawn at first, and more of them when the reader goes up. */
 const STEP = 20;
+const GAP = 16;
 
 function Empty() {
 	return (
@@ -49,20 +51,20 @@ export function Conversation({ id }: { id: string | null }) {
 }
 
 function Stream({ id, title, ids }: { id: string; title: string; ids: readonly string[] }) {
-	const { videos } = useStudio();
+	const studio = useStudio();
+	const { videos } = studio;
+	const sending = draftsOf(studio).of(id).sending.value;
 	const root = useRef<HTMLElement>(null);
 	const top = useRef<HTMLDivElement>(null);
 	const turns = turnsOf(ids.map((each) => videos.get(each)).filter((each) => each !== null));
 	const { shown, there, more } = useOlder(id, turns.length);
 	const end = useEnd(root);
-	const newest = turns.at(-1)?.id;
 
 	useSeen(top, () => void more(), `${shown} ${ids.length}`);
 	useLayoutEffect(() => end.keep(), [shown, turns[0]?.id]);
 	useEffect(() => {
-		// who has just asked for it wants to see it
-		if (document.activeElement?.closest(".composer")) end.go();
-	}, [newest]);
+		if (sending) end.go(); // who asks for it wants to see it
+	}, [sending]);
 	return (
 		<section class="conversation" aria-label={title} ref={root}>
 			{there && (
@@ -76,8 +78,15 @@ function Stream({ id, title, ids }: { id: string; title: string; ids: readonly s
 				<TurnView turn={turn} key={turn.id} />
 			))}
 			{end.away.value && (
-				<button type="button" class="tool newest" aria-label={t("newest")} onClick={end.go}>
-					<Icon name="save" />
+				<button
+					type="button"
+					class="tool newest"
+					aria-label={t("newest")}
+					title={t("newest")}
+					style={{ bottom: `${end.covered.value + GAP}px` }}
+					onClick={end.go}
+				>
+					<Icon name="down" />
 				</button>
 			)}
 		</section>

@@ -73,10 +73,10 @@ export function Screen({ playback, index, output, refresh }: ScreenProps) {
 			{sight.value === "poster" && poster.value && (
 				<img
 					class="poster"
-					src={here(poster.value)}
-					alt=""
 					loading="lazy"
 					decoding="async"
+					src={here(poster.value)}
+					alt=""
 					draggable={false}
 					onError={() =>
 						void again(poster.peek()!, () => {
