@@ -24,7 +24,8 @@ import {until} from './wait.mjs';
 import {connectWorker, model} from './worker.mjs';
 
 const settings = ({env, ...rest} = {}) => ({...rest,
-	env: {...(process.env.WEB_DIR ? {ARENA_WEB_DIR: process.env.WEB_DIR} : {}), ...env}});
+	/* Tests that make films keep their workers from answering pings for a while. */
+	env: {ARENA_HEARTBEAT: '10s', ...(process.env.WEB_DIR ? {ARENA_WEB_DIR: process.env.WEB_DIR} : {}), ...env}});
 
 /** sharedStack and onStack of stack.mjs, with the page of WEB_DIR. */
 export const studioStack = options => sharedStack(settings(options));
