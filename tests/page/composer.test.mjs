@@ -55,7 +55,7 @@ shared.test('Enter sends, Shift+Enter begins a line, and an input method keeps i
 	await worker.close();
 });
 
-shared.test('nothing is sent without words, and it is said', async stack => {
+shared.test('nothing is sent without words, or with too many, and it is said', async stack => {
 	const {worker, id} = await painter(stack);
 	const studio = await openStudio(stack, {model: id});
 	const sent = requests(studio.page);
@@ -63,9 +63,20 @@ shared.test('nothing is sent without words, and it is said', async stack => {
 	await studio.page.getByRole('alert').filter({hasText: 'Write first what the video shows.'}).waitFor();
 	await studio.prompt.fill('a');
 	await studio.page.getByRole('alert').waitFor({state: 'detached'});
-	assert.equal(sent.length, 0);
 	await studio.close();
 	await worker.close();
+
+	const short = await painter(stack, {max_prompt: 50});
+	const terse = await openStudio(stack, {model: short.id});
+	const more = requests(terse.page);
+	await terse.prompt.fill('x'.repeat(45));
+	await terse.page.getByText('45 of 50 characters').waitFor();
+	await terse.ask('x'.repeat(51));
+	await terse.page.getByRole('alert').filter({hasText: `${short.name} takes prompts of up to 50 characters.`}).waitFor();
+	assert.equal(await terse.prompt.inputValue(), 'x'.repeat(51));
+	assert.deepEqual([...sent, ...more], []);
+	await terse.close();
+	await short.worker.close();
 });
 
 shared.test('a draft is kept for each conversation, over a reload', async stack => {
@@ -204,7 +215,7 @@ shared.test('the drawer shows what the model can do; variations and a locked see
 
 	await page.getByRole('button', {name: /^Model:/}).click();
 	await page.getByRole('option', {name: full.name}).click();
-	await drawer.getByRole('radio', {name: 'portrait'}).check();
+	await drawer.getByRole('radio', {name: 'Portrait'}).check();
 	await drawer.getByRole('radio', {name: '480 × 854'}).check();
 	await drawer.getByRole('slider').fill('7');
 	await drawer.getByRole('radio', {name: '3', exact: true}).check();

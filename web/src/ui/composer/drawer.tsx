@@ -52,16 +52,20 @@ function Negative() {
 }
 
 function Rate() {
+	const { fps } = choices.value;
+	// of a video whose settings are used again
+	const rates = [...new Set([...RATES, ...(fps ? [fps] : [])])].sort((a, b) => a - b);
+
 	return (
 		<label class="setting">
 			<span class="label">{t("fps")}</span>
 			<select
 				class="field slim"
-				value={choices.value.fps}
+				value={fps}
 				onChange={(e) => choose({ fps: Number(e.currentTarget.value) })}
 			>
 				<option value={0}>{t("fps_own")}</option>
-				{RATES.map((n) => (
+				{rates.map((n) => (
 					<option value={n} key={n}>
 						{n}
 					</option>

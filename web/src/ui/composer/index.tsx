@@ -1,6 +1,6 @@
 /** Where a video is asked for. */
 
-import { useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 
 import { t } from "../../i18n/index";
 import { choices } from "../../state/choices";
@@ -33,6 +33,11 @@ export function Composer({ conversation: shown }: { conversation: string | null 
 	const models = chosenOf(studio.models.all.value, choices.value);
 	const range = rangeOf(models);
 	const parent = draft.parent.value;
+
+	// another model may well do what this one cannot
+	useSignalEffect(() => {
+		if (choices.value && draft.wrong.peek()?.again === false) draft.wrong.value = null;
+	});
 
 	function go(event?: Event) {
 		event?.preventDefault();

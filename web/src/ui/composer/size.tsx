@@ -41,10 +41,13 @@ function Free({ size, model, range }: { size: string; model: Model; range: Range
 	);
 
 	return (
-		<div class="free">
-			{side(width, t("width"), (n) => change([n, height]))}
-			<span aria-hidden="true">×</span>
-			{side(height, t("height"), (n) => change([width, n]))}
+		<div class="setting free" role="group" aria-label={t("size_exact")}>
+			<span class="label">{t("size_exact")}</span>
+			<div class="sides">
+				{side(width, t("width"), (n) => change([n, height]))}
+				<span aria-hidden="true">×</span>
+				{side(height, t("height"), (n) => change([width, n]))}
+			</div>
 			{!good && (
 				<p class="fault small" role="alert">
 					{t("size_rule", { least: SIDE_LEAST, longer: range.free!.longer, shorter: range.free!.shorter })}
@@ -61,27 +64,29 @@ export function SizeField({ range, model }: { range: Range; model: Model }) {
 	const sizes = of(shape);
 
 	return (
-		<div class="setting wide sizes">
-			<Radios
-				label={t("shape")}
-				value={shape}
-				options={shapes
-					.filter((each) => of(each).length > 0 || each === shape)
-					.map((each) => [
-						each,
-						<span class="shape" data-shape={each} key={each}>
-							{t(each)}
-						</span>,
-					])}
-				choose={(next) => choose({ size: of(next)[0] ?? size })}
-			/>
-			<Radios
-				label={t("size")}
-				value={size}
-				options={sizes.map((each) => [each, withTimes(each)])}
-				choose={(next) => choose({ size: next })}
-			/>
+		<>
+			<div class="setting wide sizes">
+				<Radios
+					label={t("shape")}
+					value={shape}
+					options={shapes
+						.filter((each) => of(each).length > 0 || each === shape)
+						.map((each) => [
+							each,
+							<span class="shape" data-shape={each} key={each}>
+								{t(each)}
+							</span>,
+						])}
+					choose={(next) => choose({ size: of(next)[0] ?? size })}
+				/>
+				<Radios
+					label={t("size")}
+					value={size}
+					options={sizes.map((each) => [each, withTimes(each)])}
+					choose={(next) => choose({ size: next })}
+				/>
+			</div>
 			{range.free && <Free size={size} model={model} range={range} />}
-		</div>
+		</>
 	);
 }
