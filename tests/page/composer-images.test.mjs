@@ -145,27 +145,25 @@ shared.test('sending is shown, stopped, and done again when it failed', async st
 	const {worker, id} = await painter(stack);
 	const studio = await openStudio(stack, {model: id, expected: [/status of 503/, /ERR_FAILED/]});
 	const {page} = studio;
-	let answer = () => {};
-	await page.route('**/v1/files', route => new Promise(resolve => {
-		answer = how => resolve(how(route));
-	}));
+	const held = [];
+	const next = () => until('an image on its way', () => held.shift());
+	await page.route('**/v1/files', route => void held.push(route));
 	await pick(page, picture);
 	await slot(page).getByRole('progressbar', {name: 'Sending the image'}).waitFor();
 	await slot(page).getByRole('button', {name: 'Stop sending the image'}).click();
 	await slot(page).waitFor({state: 'detached'});
-	answer(route => route.abort());
+	await (await next()).abort().catch(() => {}); // the page has given it up already
 
 	await pick(page, picture);
 	await slot(page).getByRole('progressbar').waitFor();
 	await studio.prompt.fill('It waits for its image');
 	await studio.prompt.press('Enter');
 	await page.locator('.pending').getByText('It waits for its image').waitFor();
-	answer(route => route.fulfill({status: 503, json: {error: {code: 'overloaded', message: 'Busy.', param: null}}}));
+	await (await next()).fulfill({status: 503, json: {error: {code: 'overloaded', message: 'Busy.', param: null}}});
 	await page.getByRole('alert').filter({hasText: 'The gateway is busy.'}).first().waitFor();
 	assert.equal(await studio.prompt.inputValue(), 'It waits for its image');
 	await slot(page).getByRole('button', {name: 'Send it again'}).click();
-	await page.unroute('**/v1/files');
-	answer(route => route.continue());
+	await (await next()).continue();
 	await ready(page);
 	await studio.prompt.press('Enter');
 	const job = await worker.next('job');
