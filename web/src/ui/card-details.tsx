@@ -34,8 +34,6 @@ type Row = [name: string, value: ComponentChildren];
 
 function rowsOf(video: Video, model: string): Row[] {
 	const rows: Row[] = [
-		[t("prompt"), video.prompt],
-		[t("d_negative"), video.negative_prompt],
 		[t("model"), model],
 		[t("size"), video.size.replace("x", " × ")],
 		[t("seconds"), t("second", { n: video.seconds })],
@@ -49,6 +47,8 @@ function rowsOf(video: Video, model: string): Row[] {
 		],
 		[t("file_size"), fileOf(video)],
 		[t("not_taken"), video.ignored_parameters.join(", ")],
+		[t("prompt"), video.prompt],
+		[t("d_negative"), video.negative_prompt],
 	];
 
 	return rows.filter(([, value]) => value !== null && value !== "" && value !== false);
@@ -61,12 +61,6 @@ export function Details({ video, onClose }: { video: Video; onClose: () => void 
 	return (
 		<Dialog title={t("details")} onClose={onClose}>
 			<dl class="details">
-				{rowsOf(video, name).map(([key, value]) => (
-					<div key={key}>
-						<dt class="soft small">{key}</dt>
-						<dd dir="auto">{value}</dd>
-					</div>
-				))}
 				<div>
 					<dt class="soft small">{t("request_id")}</dt>
 					<dd>
@@ -74,6 +68,12 @@ export function Details({ video, onClose }: { video: Video; onClose: () => void 
 						<CopyButton text={video.id} label={t("copy_id")} />
 					</dd>
 				</div>
+				{rowsOf(video, name).map(([key, value]) => (
+					<div key={key}>
+						<dt class="soft small">{key}</dt>
+						<dd dir="auto">{value}</dd>
+					</div>
+				))}
 			</dl>
 		</Dialog>
 	);

@@ -28,6 +28,7 @@ export function Compare({ group }: { group: string }) {
 			</section>
 		);
 	const { conversation } = notesOf(first);
+	const models = new Set(found.map((video) => video.model)).size;
 
 	return (
 		<section class="compare" aria-label={t("compare")}>
@@ -39,7 +40,7 @@ export function Compare({ group }: { group: string }) {
 					</a>
 				)}
 			</header>
-			<Reel ids={lasting(found).map((video) => video.id)} named />
+			<Reel ids={lasting(found).map((video) => video.id)} named={models > 1} />
 		</section>
 	);
 }

@@ -1,5 +1,7 @@
 /** What was asked for: the words, the images, and the settings. */
 
+import { useSignal } from "@preact/signals";
+
 import type { Video } from "../api/types";
 import { t } from "../i18n/index";
 import { fileLink } from "../state/files";
@@ -7,12 +9,40 @@ import { notesOf, type Turn } from "../state/notes";
 import { CopyButton } from "./copy-button";
 import { useStudio } from "./studio";
 
+/** Characters, and lines. */
+const LONG = 600;
+const LINES = 8;
+
 function Thumbnail({ id, role }: { id: string; role: "image_first" | "image_last" }) {
 	const { client } = useStudio();
 	const link = fileLink(client, id).value;
 
 	if (link === null) return <span class="lost small">{t("picture_gone")}</span>;
 	return link ? <img class="thumbnail" src={link} alt={t(role)} /> : <i class="thumbnail" />;
+}
+
+/** A long one is folded. */
+function Words({ text }: { text: string }) {
+	const open = useSignal(false);
+	const long = text.length > LONG || text.split("\n").length > LINES;
+
+	return (
+		<>
+			<p class="prompt" dir="auto" data-folded={long && !open.value}>
+				{text}
+			</p>
+			{long && (
+				<button
+					type="button"
+					class="link small"
+					aria-expanded={open}
+					onClick={() => (open.value = !open.value)}
+				>
+					{t(open.value ? "show_less" : "show_all")}
+				</button>
+			)}
+		</>
+	);
 }
 
 function chipsOf(turn: Turn, video: Video, name: string): string[] {
@@ -43,9 +73,7 @@ export function Prompt({ turn }: { turn: Turn }) {
 					{last && <Thumbnail id={last} role="image_last" />}
 				</div>
 			)}
-			<p class="prompt" dir="auto">
-				{words}
-			</p>
+			<Words text={words} />
 			<ul class="chips">
 				{chipsOf(turn, video, name).map((chip) => (
 					<li class="chip" key={chip}>
