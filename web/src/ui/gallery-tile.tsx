@@ -1,8 +1,10 @@
 /** One video in the grid: its poster, its frames under the pointer, and where it is. */
 
+import type { Output } from "../api/types";
 import { t } from "../i18n/index";
 import { isOver } from "../state/videos";
 import { Icon } from "./icon";
+import { Scrub } from "./player-scrub";
 import { useStudio } from "./studio";
 
 interface Props {
@@ -15,12 +17,25 @@ interface Props {
 	pick: () => void;
 }
 
+/** Its frames, in its own shape, as large as covers the tile. */
+function Frames({ output }: { output: Output }) {
+	const { width, height } = output;
+	const shape = width && height ? width / height : 16 / 9;
+
+	return (
+		<div class="tile-frames" data-wide={shape > 1} style={{ aspectRatio: String(shape) }}>
+			<Scrub output={output} />
+		</div>
+	);
+}
+
 export function Tile({ id, index, tabbable, selected, box, pick }: Props) {
 	const { favourites, videos } = useStudio();
 	const video = videos.of(id).value;
 
 	if (!video) return null;
 	const { status, progress, prompt, thumbnail_url: poster } = video;
+	const output = video.outputs[0];
 	const words = prompt || t("no_prompt_text");
 
 	return (
@@ -50,6 +65,7 @@ export function Tile({ id, index, tabbable, selected, box, pick }: Props) {
 						{isOver(video) ? t(status) : `${t(status)} · ${progress} %`}
 					</span>
 				)}
+				{output && <Frames output={output} />}
 				<span class="tile-words">
 					<bdi>{words}</bdi>
 				</span>

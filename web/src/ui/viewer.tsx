@@ -1,9 +1,10 @@
-/** One video, large, above the gallery; the arrows go to its neighbours. */
+/** One video, large, above the gallery; PageUp and PageDown go to its neighbours. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 
 import { t } from "../i18n/index";
 import { Card } from "./card";
+import { Dialog } from "./dialog";
 import { Icon } from "./icon";
 import { useStudio } from "./studio";
 
@@ -15,17 +16,28 @@ interface Props {
 	close: () => void;
 }
 
+function Step({ label, sign, to, move }: { label: string; sign: string; to?: string; move: (id: string) => void }) {
+	return (
+		<button
+			type="button"
+			class="tool step"
+			aria-label={label}
+			title={label}
+			disabled={!to}
+			onClick={() => to && move(to)}
+		>
+			{sign}
+		</button>
+	);
+}
+
 export function Viewer({ id, ids, move, close }: Props) {
 	const { videos } = useStudio();
-	const dialog = useRef<HTMLDialogElement>(null);
 	const video = videos.of(id).value;
 	const at = ids.indexOf(id);
 	const before = ids[at - 1];
 	const after = ids[at + 1];
 
-	useEffect(() => {
-		dialog.current!.showModal();
-	}, []);
 	// it was deleted, here or elsewhere
 	useEffect(() => {
 		if (!video) close();
@@ -40,48 +52,26 @@ export function Viewer({ id, ids, move, close }: Props) {
 	}
 
 	return (
-		<dialog
-			ref={dialog}
-			class="viewer"
-			aria-label={video?.prompt ?? t("videos")}
-			onClose={close}
-			onKeyDown={onKey}
-			onClick={(e) => e.target === dialog.current && close()}
-		>
-			<div class="viewer-bar">
-				<button
-					type="button"
-					class="tool"
-					aria-label={t("previous")}
-					title={`${t("previous")} (PageUp)`}
-					disabled={!before}
-					onClick={() => before && move(before)}
-				>
-					‹
-				</button>
-				<p>
-					<bdi>{video?.prompt}</bdi>
-				</p>
-				<button
-					type="button"
-					class="tool"
-					aria-label={t("next")}
-					title={`${t("next")} (PageDown)`}
-					disabled={!after}
-					onClick={() => after && move(after)}
-				>
-					›
-				</button>
-				<button
-					type="button"
-					class="tool"
-					aria-label={t("close")}
-					onClick={() => dialog.current?.close()}
-				>
-					<Icon name="close" />
-				</button>
+		<Dialog title={video?.prompt || t("no_prompt_text")} class="viewer" bare onClose={close}>
+			<div onKeyDown={onKey}>
+				<div class="viewer-bar">
+					<Step label={t("previous")} sign="‹" to={before} move={move} />
+					<p>
+						<bdi>{video?.prompt}</bdi>
+					</p>
+					<Step label={t("next")} sign="›" to={after} move={move} />
+					<button
+						type="button"
+						class="tool"
+						aria-label={t("close")}
+						title={t("close")}
+						onClick={close}
+					>
+						<Icon name="close" />
+					</button>
+				</div>
+				<Card id={id} key={id} />
 			</div>
-			<Card id={id} key={id} />
-		</dialog>
+		</Dialog>
 	);
 }
