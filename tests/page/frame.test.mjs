@@ -91,7 +91,7 @@ shared.test('language and light are chosen, and stay', async stack => {
 });
 
 shared.test('what is kept here is cleared by two clicks, and the key stays', async stack => {
-	const {id} = await apiOf(stack).create({model: 'veo3', prompt: 'Kept for a while'});
+	const {id} = await apiOf(stack).create({model: 'veo3', size: '1280x720', seconds: '8', prompt: 'Kept for a while'});
 	const studio = await openStudio(stack, {at: '#/settings'});
 	const {page} = studio;
 	const cached = () => page.evaluate(() => Object.entries(localStorage).some(([name, value]) =>

@@ -70,7 +70,8 @@ function searchOf(query: VideoQuery): string {
 	return search.size ? `?${search}` : "";
 }
 
-export function createClient(key: string): Client {
+/** refused(): the key is good no more. */
+export function createClient(key: string, refused?: (error: ApiError) => void): Client {
 	const authorization = `Bearer ${key}`;
 
 	async function ask(path: string, init: RequestInit = {}): Promise<Response> {
@@ -87,9 +88,11 @@ export function createClient(key: string): Client {
 			if (isAbort(e)) throw e;
 			throw new ApiError(0, "network", String(e));
 		}
-		if (!answer.ok)
-			throw errorOf(answer.status, answer.headers, await answer.text().catch(() => ""));
-		return answer;
+		if (answer.ok) return answer;
+		const error = errorOf(answer.status, answer.headers, await answer.text().catch(() => ""));
+
+		if (error.status === 401) refused?.(error);
+		throw error;
 	}
 
 	async function json<T>(path: string, init?: RequestInit): Promise<T> {

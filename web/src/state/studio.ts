@@ -41,7 +41,7 @@ let stopper = new AbortController();
 function open(key: string): Studio {
 	stopper = new AbortController();
 	const { signal: stop } = stopper;
-	const client = createClient(key);
+	const client = createClient(key, () => studio.peek() === made && signOut(t("key_over")));
 	const cache = createCache(key);
 	const videos = createVideos(client, cache);
 	const favourites = createFavourites(cache, stop);
@@ -60,14 +60,10 @@ function open(key: string): Studio {
 
 	cache.follow(made, stop);
 	videos.follow(stop).catch((e: unknown) => {
-		if (studio.peek() === made) signOut(whyOver(e));
+		if (studio.peek() === made) signOut(wordsOf(e));
 	});
 	return made;
 }
-
-/** A key that was good before was revoked since. */
-const whyOver = (e: unknown): string =>
-	e instanceof ApiError && e.status === 401 ? t("key_over") : wordsOf(e);
 
 /** Rejects with an ApiError when the gateway does not take the key, or does not answer. */
 export async function signIn(key: string, keep: boolean): Promise<void> {
@@ -122,8 +118,7 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
 		return await work();
 	} catch (e) {
 		if (!(e instanceof ApiError)) throw e;
-		if (e.status === 401) signOut(whyOver(e));
-		else say({ kind: "bad", text: wordsOf(e), requestId: e.requestId });
+		if (e.status !== 401) say({ kind: "bad", text: wordsOf(e), requestId: e.requestId });
 		return undefined;
 	}
 }

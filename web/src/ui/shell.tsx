@@ -56,6 +56,7 @@ function Bar({ studio, drawer }: { studio: Studio; drawer: Signal<boolean> }) {
 			<button
 				type="button"
 				class="tool"
+				id="menu"
 				aria-label={t("menu_open")}
 				title={t("menu_open")}
 				aria-expanded={drawer}
@@ -85,17 +86,16 @@ function Side({ drawer }: { drawer: Signal<boolean> }) {
 
 	useEffect(() => {
 		if (!open) return;
-		const before = document.activeElement;
 		const wide = matchMedia("(min-width: 821px)");
 		const close = () => (drawer.value = false);
 		const away = onShortcut("escape", close);
 
-		ref.current?.querySelector<HTMLElement>(".tool")?.focus();
+		ref.current?.querySelector<HTMLElement>(":scope > .tool")?.focus();
 		wide.addEventListener("change", close);
 		return () => {
 			away();
 			wide.removeEventListener("change", close);
-			if (before instanceof HTMLElement && before.isConnected) before.focus();
+			document.getElementById("menu")?.focus();
 		};
 	}, [open]);
 
