@@ -74,6 +74,18 @@ shared.test('a dropped file shows where it may go, on every part of the page', a
 	await drag(page, picture);
 	await drop(page, png(50, 50), {on: '.dropzone [data-role=last]'});
 	await ready(page, 'last');
+
+	/* Two at once, where there is room for two. */
+	for (const role of ['first', 'last'])
+		await slot(page, role).getByRole('button', {name: 'Without the image'}).click();
+	await page.evaluate(([one, two]) => {
+		const data = new DataTransfer();
+		for (const [name, text] of [['one.png', one], ['two.png', two]])
+			data.items.add(new File([Uint8Array.from(atob(text), c => c.charCodeAt(0))], name, {type: 'image/png'}));
+		document.body.dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: data}));
+	}, [png(40, 30), png(30, 40)].map(each => each.toString('base64')));
+	await slot(page, 'first').getByAltText('one.png').waitFor();
+	await slot(page, 'last').getByAltText('two.png').waitFor();
 	await studio.close();
 	await worker.close();
 });

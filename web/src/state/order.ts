@@ -123,7 +123,8 @@ async function makeAll(studio: Studio, order: Order, arrived: () => void) {
 /** What it took from the draft goes back; what was written meanwhile stays. */
 function giveBack(draft: Draft, order: Order) {
 	draft.prompt.value = [order.prompt, draft.prompt.value].filter(Boolean).join("\n\n");
-	for (const role of ["first", "last"] as const) draft.pictures[role].value ??= order.pictures[role];
+	for (const role of ["first", "last"] as const)
+		draft.pictures[role].value ??= order.pictures[role];
 	draft.parent.value ??= order.parent;
 	draft.unsent = order;
 }

@@ -8,6 +8,7 @@ import { Radios } from "./radios";
 import { Seed } from "./seed";
 import { SizeField } from "./size";
 
+const VARIATIONS = Array.from({ length: VARIATIONS_MOST }, (_, i) => [i + 1, String(i + 1)] as const);
 const RATES = [12, 16, 24, 25, 30, 50, 60];
 
 function Seconds({ range, model }: { range: Range; model: Model }) {
@@ -87,7 +88,7 @@ export function Drawer({ range, models }: { range: Range; models: readonly Model
 				<Radios
 					label={t("variations")}
 					value={choices.value.variations}
-					options={Array.from({ length: VARIATIONS_MOST }, (_, i) => [i + 1, String(i + 1)])}
+					options={VARIATIONS}
 					choose={(variations) => choose({ variations })}
 				/>
 			)}

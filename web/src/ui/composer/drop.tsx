@@ -9,6 +9,7 @@ import { draftsOf, placeOf, setImage } from "../../state/desk";
 import { chosenOf, rangeOf } from "../../state/fitting";
 import type { Role } from "../../state/images";
 import { route } from "../../state/route";
+import type { Studio } from "../../state/studio";
 import { say } from "../../state/toasts";
 import { Icon } from "../icon";
 import { useStudio } from "../studio";
@@ -19,29 +20,28 @@ const hasFiles = (event: DragEvent): boolean =>
 const roleAt = (event: Event): Role =>
 	(event.target as Element | null)?.closest?.("[data-role=last]") ? "last" : "first";
 
-/** What came with the hand; the first image of several. */
-function take(files: FileList, role: Role) {
-	const file = [...files].find((each) => each.type.startsWith("image/")) ?? files[0];
+/** What came with the hand: one image, or two for the first and the last. */
+async function take(files: FileList, role: Role, both: boolean) {
+	const images = [...files].filter((each) => each.type.startsWith("image/"));
+	const [one, two] = images.length ? images : [...files];
 
-	if (file) void setImage(file, role, file.name);
-	else say({ kind: "bad", text: t("no_image") });
+	if (!one) return say({ kind: "bad", text: t("no_image") });
+	if (two && both) await setImage(two, "last", two.name);
+	return setImage(one, two && both ? "first" : role, one.name);
 }
 
+const takesBoth = ({ models }: Studio): boolean =>
+	rangeOf(chosenOf(models.all.value, choices.value))?.last ?? false;
+
 /** The first image's place, or the last one's where that is free and the other is not. */
-function useFreeRole() {
-	const studio = useStudio();
+function freeRole(studio: Studio): Role {
+	const { first, last } = draftsOf(studio).of(placeOf(route.peek())).pictures;
 
-	return (): Role => {
-		const draft = draftsOf(studio).of(placeOf(route.peek()));
-		const range = rangeOf(chosenOf(studio.models.all.peek(), choices.peek()));
-		const { first, last } = draft.pictures;
-
-		return range?.last && first.peek() && !last.peek() ? "last" : "first";
-	};
+	return takesBoth(studio) && first.peek() && !last.peek() ? "last" : "first";
 }
 
 /** Listens on the whole page. over(): is something held above it? */
-function listen(over: (now: boolean) => void, freeRole: () => Role): () => void {
+function listen(over: (now: boolean) => void, studio: Studio): () => void {
 	const stopper = new AbortController();
 	const on = <K extends keyof WindowEventMap>(name: K, fn: (e: WindowEventMap[K]) => void) =>
 		addEventListener(name, fn, { signal: stopper.signal });
@@ -57,7 +57,7 @@ function listen(over: (now: boolean) => void, freeRole: () => Role): () => void 
 		over(false);
 		if (!hasFiles(e) || !e.dataTransfer) return;
 		e.preventDefault();
-		take(e.dataTransfer.files, roleAt(e));
+		void take(e.dataTransfer.files, roleAt(e), takesBoth(studio));
 	});
 	on("paste", (e) => {
 		const data = e.clipboardData;
@@ -65,19 +65,17 @@ function listen(over: (now: boolean) => void, freeRole: () => Role): () => void 
 		// text that has a picture of itself beside it is pasted as text
 		if (!data?.files.length || data.types.includes("text/plain")) return;
 		e.preventDefault();
-		take(data.files, freeRole());
+		void take(data.files, freeRole(studio), takesBoth(studio));
 	});
 	return () => stopper.abort();
 }
 
 export function Dropzone() {
 	const over = useSignal(false);
-	const { models } = useStudio();
-	const freeRole = useFreeRole();
-	const range = rangeOf(chosenOf(models.all.value, choices.value));
-	const roles: Role[] = range?.last ? ["first", "last"] : ["first"];
+	const studio = useStudio();
+	const roles: Role[] = takesBoth(studio) ? ["first", "last"] : ["first"];
 
-	useEffect(() => listen((now) => (over.value = now), freeRole), []);
+	useEffect(() => listen((now) => (over.value = now), studio), [studio]);
 	if (!over.value) return null;
 	return (
 		<div class="dropzone">

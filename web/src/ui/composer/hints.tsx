@@ -1,4 +1,4 @@
-/** What is good to know before sending: values that had to change, a model that nobody offers now. */
+/** What is good to know before sending: what had to change, and what will wait. */
 
 import type { Model } from "../../api/types";
 import { t } from "../../i18n/index";
@@ -18,7 +18,8 @@ function said({ model, what, wished, got }: Note): string {
 function lost(models: readonly Model[]): string[] {
 	const [wished] = choices.value.models;
 	const [now] = models;
-	const known = (id: string) => models.some((model) => model.id === id || model.aliases.includes(id));
+	const known = (id: string) =>
+		models.some((model) => model.id === id || model.aliases.includes(id));
 
 	if (!wished || !now || choices.value.models.some(known)) return [];
 	return [t("model_lost", { wished, now: now.name })];
@@ -28,7 +29,8 @@ function onPictures({ pictures }: Draft, models: readonly Model[]): string[] {
 	const words: string[] = [];
 
 	for (const model of models) {
-		if (pictures.first.value && !takesImage(model)) words.push(t("text_only", { model: model.name }));
+		if (pictures.first.value && !takesImage(model))
+			words.push(t("text_only", { model: model.name }));
 		else if (pictures.last.value && !takesLast(model))
 			words.push(t("last_unused", { model: model.name }));
 	}

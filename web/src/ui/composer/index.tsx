@@ -1,12 +1,14 @@
 /** Where a video is asked for. */
 
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useSignal, useSignalEffect, type Signal } from "@preact/signals";
 
+import type { Model } from "../../api/types";
 import { t } from "../../i18n/index";
 import { choices } from "../../state/choices";
 import { OTHERS } from "../../state/conversations";
 import { draftsOf } from "../../state/desk";
-import { chosenOf, rangeOf } from "../../state/fitting";
+import type { Draft } from "../../state/draft";
+import { chosenOf, rangeOf, type Range } from "../../state/fitting";
 import { send } from "../../state/order";
 import { Icon } from "../icon";
 import { later } from "../later";
@@ -22,6 +24,38 @@ import { Summary } from "./summary";
 import { Pending, Trouble } from "./trouble";
 
 const Drawer = later(async () => (await import("./drawer")).Drawer, true);
+
+interface ToolsProps {
+	draft: Draft;
+	range: Range | null;
+	models: readonly Model[];
+	/** Is the drawer? */
+	open: Signal<boolean>;
+}
+
+function Tools({ draft, range, models, open }: ToolsProps) {
+	return (
+		<div class="tools">
+			{!draft.parent.value && (
+				<>
+					<AddImage draft={draft} range={range} />
+					<Picker chosen={models} />
+					{range && <Summary range={range} models={models} open={open} />}
+				</>
+			)}
+			<button
+				type="submit"
+				class="send"
+				aria-label={t("send")}
+				title={t("send")}
+				aria-disabled={!draft.prompt.value.trim()}
+				data-busy={draft.sending.value !== null || undefined}
+			>
+				<Icon name="send" />
+			</button>
+		</div>
+	);
+}
 
 /** conversation: the one on the screen; null: none yet. */
 export function Composer({ conversation: shown }: { conversation: string | null }) {
@@ -64,25 +98,7 @@ export function Composer({ conversation: shown }: { conversation: string | null 
 					most={range?.prompt ?? 0}
 					send={go}
 				/>
-				<div class="tools">
-					{!parent && (
-						<>
-							<AddImage draft={draft} range={range} />
-							<Picker chosen={models} />
-							{range && <Summary range={range} models={models} open={open} />}
-						</>
-					)}
-					<button
-						type="submit"
-						class="send"
-						aria-label={t("send")}
-						title={t("send")}
-						aria-disabled={!draft.prompt.value.trim()}
-						data-busy={draft.sending.value !== null || undefined}
-					>
-						<Icon name="send" />
-					</button>
-				</div>
+				<Tools draft={draft} range={range} models={models} open={open} />
 				{open.value && range && !parent && <Drawer range={range} models={models} />}
 			</form>
 			{!parent && <Hints draft={draft} models={models} />}

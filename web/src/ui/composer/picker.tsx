@@ -30,6 +30,13 @@ function pick(chosen: readonly Model[], model: Model): boolean {
 	return false;
 }
 
+/** One, or several. */
+function allow(chosen: readonly Model[], several: boolean) {
+	const models = chosen.map((model) => model.id);
+
+	choose({ several, models: models.slice(0, several ? MODELS_MOST : 1) });
+}
+
 function nameOf(chosen: readonly Model[]): string {
 	const [first, ...others] = chosen;
 
@@ -62,12 +69,7 @@ export function Picker({ chosen }: { chosen: readonly Model[] }) {
 					type="checkbox"
 					role="switch"
 					checked={several}
-					onChange={(e) =>
-						choose({
-							several: e.currentTarget.checked,
-							models: chosen.map((model) => model.id).slice(0, e.currentTarget.checked ? MODELS_MOST : 1),
-						})
-					}
+					onChange={(e) => allow(chosen, e.currentTarget.checked)}
 				/>
 				<span>
 					{t("models_several")}

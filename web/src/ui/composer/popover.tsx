@@ -1,4 +1,4 @@
-/** A button with a panel that the browser lays over everything, and closes with Escape or a click beside it. */
+/** A button with a panel over everything; Escape or a click beside it closes it. */
 
 import { type Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";

@@ -37,7 +37,9 @@ export function Prompt({ draft, hint, most, send }: Props) {
 	useEffect(() => {
 		const { length } = box.current!.value;
 
-		if (asked || matchMedia("(pointer: fine)").matches) box.current!.focus({ preventScroll: true });
+		// a finger would get a keyboard that it did not ask for
+		if (asked || matchMedia("(pointer: fine)").matches)
+			box.current!.focus({ preventScroll: true });
 		box.current!.setSelectionRange(length, length);
 	}, [draft, asked]);
 

@@ -24,7 +24,8 @@ export function Seed() {
 					onInput={(e) => {
 						const n = e.currentTarget.valueAsNumber;
 
-						if (Number.isInteger(n) && n >= 0 && n <= SEED_MOST) choose({ seed: n, locked: true });
+						if (Number.isInteger(n) && n >= 0 && n <= SEED_MOST)
+							choose({ seed: n, locked: true });
 						else if (Number.isNaN(n)) choose({ locked: false });
 					}}
 				/>

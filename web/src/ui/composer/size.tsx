@@ -5,7 +5,8 @@ import { useSignal } from "@preact/signals";
 import type { Model } from "../../api/types";
 import { t } from "../../i18n/index";
 import { choices, choose } from "../../state/choices";
-import { fitSize, makesSize, shapeOf, SIDE_LEAST, sizeOf, type Range, type Shape } from "../../state/fitting";
+import { fitSize, makesSize, shapeOf, SIDE_LEAST, sizeOf } from "../../state/fitting";
+import type { Range, Shape } from "../../state/fitting";
 import { Radios } from "./radios";
 
 const shapes: readonly Shape[] = ["landscape", "portrait", "square"];
@@ -13,7 +14,11 @@ const shapes: readonly Shape[] = ["landscape", "portrait", "square"];
 const withTimes = (size: string): string => size.replace("x", " × ");
 
 /** Of any even size: what is typed counts once it is one. */
-function Free({ size, model, range }: { size: string; model: Model; range: Range }) {
+function Free({ size, model, limit }: {
+	size: string;
+	model: Model;
+	limit: NonNullable<Range["free"]>;
+}) {
 	const { w, h } = sizeOf(size);
 	const typed = useSignal<readonly [number, number] | null>(null);
 	const [width, height] = typed.value ?? [w, h];
@@ -34,7 +39,7 @@ function Free({ size, model, range }: { size: string; model: Model; range: Range
 			aria-invalid={!good}
 			step={2}
 			min={SIDE_LEAST}
-			max={range.free?.longer}
+			max={limit.longer}
 			value={Number.isNaN(value) ? "" : value}
 			onInput={(e) => set(e.currentTarget.valueAsNumber)}
 		/>
@@ -50,7 +55,7 @@ function Free({ size, model, range }: { size: string; model: Model; range: Range
 			</div>
 			{!good && (
 				<p class="fault small" role="alert">
-					{t("size_rule", { least: SIDE_LEAST, longer: range.free!.longer, shorter: range.free!.shorter })}
+					{t("size_rule", { least: SIDE_LEAST, ...limit })}
 				</p>
 			)}
 		</div>
@@ -86,7 +91,7 @@ export function SizeField({ range, model }: { range: Range; model: Model }) {
 					choose={(next) => choose({ size: next })}
 				/>
 			</div>
-			{range.free && <Free size={size} model={model} range={range} />}
+			{range.free && <Free size={size} model={model} limit={range.free} />}
 		</>
 	);
 }

@@ -64,7 +64,7 @@ function Told({ wrong, left, again }: { wrong: Wrong; left: number; again(): voi
 export function Trouble({ draft, again }: { draft: Draft; again(): void }) {
 	const wrong = draft.wrong.value;
 	const order = draft.unsent;
+	const left = order?.made ? (order.requests?.length ?? 0) : 0;
 
-	if (!wrong) return null;
-	return <Told wrong={wrong} left={order?.made ? (order.requests?.length ?? 0) : 0} again={again} />;
+	return wrong && <Told wrong={wrong} left={left} again={again} />;
 }
