@@ -220,8 +220,7 @@ static void deleting_is_done_once_and_spares_the_jobs(void)
 
 static void a_file_goes_after_its_time(void)
 {
-	static char *const args[] = {
-		(char *)"--file-keep=1s", (char *)"--sweep-every=20ms", NULL};
+	static char *const args[] = {(char *)"--file-keep=1s", (char *)"--sweep-every=20ms", NULL};
 	static const char *const owners[] = {"ann"};
 	struct rig r = rig_new(args);
 	char a[ID_MAX], b[ID_MAX], blob[BLOB_NAME];
