@@ -18,10 +18,12 @@ export interface Part {
 	draw(view: View): void;
 }
 
+export const sameDay = (a: number, b: number) =>
+	new Date(a).toDateString() === new Date(b).toDateString();
+
 /** "14:05", or with its day when that is another. */
 export function clockTime(kit: Pick<Kit, "language" | "now">, at: number): string {
-	const day = (ms: number) => new Date(ms).toDateString();
-	const far = day(at) !== day(kit.now());
+	const far = !sameDay(at, kit.now());
 
 	return new Intl.DateTimeFormat(kit.language, {
 		hour: "2-digit",

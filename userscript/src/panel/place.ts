@@ -50,20 +50,32 @@ export interface Movable {
 	box: HTMLElement;
 	head: HTMLElement;
 	grip: HTMLElement;
-	page: Pick<Window, "innerWidth" | "innerHeight" | "addEventListener">;
+	page: Window & typeof globalThis;
 	keep: (place: Place) => void;
 }
 
-/** Returns what puts it somewhere. */
+/** Returns what puts it somewhere. It goes back there when what kept it away is gone. */
 export function makeMovable({ box, head, grip, page, keep }: Movable): (place: Place) => void {
+	let wanted = HOME;
 	let place = HOME;
 
-	function put(next: Place) {
+	function show() {
 		const view = { width: page.innerWidth, height: page.innerHeight };
 
-		place = inSight(next, { width: box.offsetWidth, height: box.offsetHeight }, view);
+		place = inSight(wanted, { width: box.offsetWidth, height: box.offsetHeight }, view);
 		box.style.right = `${place.right}px`;
 		box.style.bottom = `${place.bottom}px`;
+	}
+
+	function put(next: Place) {
+		wanted = next;
+		show();
+	}
+
+	/** A human has put it there. */
+	function settle() {
+		wanted = place;
+		keep(place);
 	}
 
 	head.addEventListener("pointerdown", (down) => {
@@ -83,7 +95,7 @@ export function makeMovable({ box, head, grip, page, keep }: Movable): (place: P
 			"lostpointercapture",
 			() => {
 				head.removeEventListener("pointermove", move);
-				keep(place);
+				settle();
 			},
 			{ once: true },
 		);
@@ -94,8 +106,10 @@ export function makeMovable({ box, head, grip, page, keep }: Movable): (place: P
 		if (!step) return;
 		event.preventDefault();
 		put({ right: place.right + step.right, bottom: place.bottom + step.bottom });
-		keep(place);
+		settle();
 	});
-	page.addEventListener("resize", () => put(place));
+	page.addEventListener("resize", show);
+	// it grows when a part of it is opened, or has more to say
+	new page.ResizeObserver(show).observe(box);
 	return put;
 }

@@ -27,7 +27,7 @@ const en = {
 	agree: "Agree and go on",
 
 	pair_title: "Connect it with your server",
-	pair_how: "Open {link} and choose “Add a worker”, or run ./arena pair. Both show a code for ten minutes.",
+	pair_how: "Open {link} and choose “Add a worker”, the + beside “Workers”; or run ./arena pair. Both show a code, good for ten minutes.",
 	pair_code: "Pairing code",
 	pair_name: "Name of this browser",
 	pair: "Pair",
@@ -81,6 +81,7 @@ const en = {
 	do_other: "Have a look at this tab.",
 
 	rest: "No run before {time}",
+	rest_day: "No run before {time}",
 	rest_pace: "A short pause between two runs",
 	rest_limit: "The site’s limit is reached",
 	rest_verification: "The site did not take the verification",
@@ -154,46 +155,46 @@ const es: Record<Word, string> = {
 	consent_what:
 		"Este script permite que tu propio servidor, {server}, haga vídeos en esta pestaña: envía los textos e imágenes que tu servidor pide como si los hubieras escrito aquí, en tu sesión y con tu cuenta, y entrega los vídeos.",
 	consent_terms:
-		"Las condiciones de uso del sitio prohíben el acceso automatizado. Tu cuenta puede ser limitada o cerrada por ello.",
+		"Las condiciones de uso del sitio prohíben el acceso automatizado. Por ello podrían limitar o cerrar tu cuenta.",
 	consent_public:
 		"El sitio puede publicar textos, imágenes y vídeos. No envíes nada privado.",
 	consent_human:
-		"Respeta los límites del sitio. Cuando el sitio quiere ver a una persona, se detiene y te avisa; nunca responde por sí mismo a una prueba.",
-	consent_where: "No se envía nada más que a este sitio y a tu servidor.",
+		"Respeta los límites del sitio. Cuando el sitio quiere ver a una persona, se detiene y te avisa; nunca resuelve una prueba por su cuenta.",
+	consent_where: "Solo se envía algo a este sitio y a tu servidor.",
 	consent_tick: "Lo he leído y decido usarlo",
 	agree: "Aceptar y seguir",
 
 	pair_title: "Conéctalo con tu servidor",
-	pair_how: "Abre {link} y elige «Añadir un trabajador», o ejecuta ./arena pair. Ambos muestran un código durante diez minutos.",
+	pair_how: "Abre {link} y elige «Añadir un trabajador», el + junto a «Trabajadores»; o ejecuta ./arena pair. Ambos muestran un código que vale diez minutos.",
 	pair_code: "Código de enlace",
 	pair_name: "Nombre de este navegador",
 	pair: "Enlazar",
 	pairing: "Enlazando…",
 	pair_revoked:
 		"Tu servidor ha retirado el acceso de este navegador. Enlázalo de nuevo para seguir.",
-	pair_bad: "Ese código no vale, o ya no. Pide otro.",
+	pair_bad: "Ese código no vale o ya ha caducado. Pide otro.",
 	pair_shape: "Un código tiene ocho letras y cifras.",
 	pair_many: "Demasiados intentos. Espera un minuto.",
 	pair_unreachable:
 		"{server} no responde. ¿Está en marcha, y ha permitido el gestor que el script se conecte?",
-	pair_server: "El servidor respondió de un modo que no se conoce. {words}",
+	pair_server: "El servidor ha respondido de un modo desconocido. {words}",
 
 	standby_title: "Otra pestaña está trabajando",
 	standby_text:
-		"Trabaja una sola pestaña por navegador. Esta sigue cuando la otra se cierre.",
+		"Trabaja una sola pestaña por navegador. Esta tomará el relevo cuando se cierre la otra.",
 	claim: "Trabajar en esta pestaña",
 
 	connecting: "Conectando…",
 	offline: "El servidor no responde; se intenta de nuevo",
 	stopped: "Sin conexión",
-	replaced: "Otra ventana ocupó el lugar de este trabajador.",
+	replaced: "Otra ventana ha ocupado el lugar de este trabajador.",
 	reconnect: "Conectar aquí",
 	by_websocket: "Conectado por WebSocket",
 	by_http: "Conectado por peticiones",
 	bar_policy: "la página no permite WebSocket",
 	bar_permission: "el navegador tiene bloqueada la red local",
 	bar_mixed: "el navegador no permite un WebSocket sin cifrar con este servidor",
-	bar_refused: "el WebSocket no se abrió",
+	bar_refused: "el WebSocket no se ha abierto",
 
 	s_starting: "Empezando",
 	s_ready: "Listo para trabajar",
@@ -219,9 +220,10 @@ const es: Record<Word, string> = {
 	do_other: "Echa un vistazo a esta pestaña.",
 
 	rest: "Nada empieza antes de las {time}",
+	rest_day: "Nada empieza antes del {time}",
 	rest_pace: "Una breve pausa entre dos vídeos",
-	rest_limit: "Se alcanzó el límite del sitio",
-	rest_verification: "El sitio no aceptó la verificación",
+	rest_limit: "Se ha alcanzado el límite del sitio",
+	rest_verification: "El sitio no ha aceptado la verificación",
 
 	job: "Trabajo actual",
 	job_none: "Ningún trabajo por ahora.",
@@ -248,12 +250,12 @@ const es: Record<Word, string> = {
 
 	pace: "Ritmo",
 	pace_gap: "Segundos entre dos vídeos",
-	pace_most: "Vídeos como mucho",
+	pace_most: "Vídeos como máximo",
 	pace_window: "en tantos minutos",
 
 	recorder: "Grabadora",
 	recorder_what:
-		"Graba un vídeo que haces a mano, para comunicar que el sitio ha cambiado. Se borran fichas, cookies y firmas; tu texto queda dentro.",
+		"Graba un vídeo que haces a mano, para comunicar que el sitio ha cambiado. Se borran tokens, cookies y firmas; tu texto queda dentro.",
 	record: "Empezar a grabar",
 	record_stop: "Parar",
 	record_save: "Guardar la grabación",

@@ -2,8 +2,9 @@
 
 import type { WireState } from "../connection";
 import type { EngineState, RunState } from "../types";
+import type { View } from "../view";
 import { setText } from "./dom";
-import { clockTime, span, type Kit, type Part } from "./part";
+import { clockTime, sameDay, span, type Kit, type Part } from "./part";
 import { adviceOf, type Speak, type Word } from "./texts";
 
 export function linkWords(t: Speak, wire: WireState | null): string {
@@ -37,14 +38,14 @@ export function stageWords(t: Speak, stage: string): string {
 }
 
 function attentionPart({ el, t }: Kit): Part {
-	const message = el("p");
 	const advice = el("p", { class: "advice" });
+	const said = el("p", { class: "soft" });
 	const root = el(
 		"div",
 		{ class: "attention", role: "alert", hidden: true },
 		el("h2", {}, t("attention")),
-		message,
 		advice,
+		said,
 	);
 
 	return {
@@ -53,8 +54,8 @@ function attentionPart({ el, t }: Kit): Part {
 			const wanted = engine?.attention;
 
 			root.hidden = !wanted;
-			setText(message, wanted?.message ?? "");
 			setText(advice, wanted ? t(adviceOf[wanted.reason]) : "");
+			setText(said, wanted?.message ?? "");
 		},
 	};
 }
@@ -109,8 +110,13 @@ function restPart(kit: Kit): Part {
 		root.hidden = !rest?.until || !rest.reason;
 		if (!rest?.reason) return;
 		setText(why, t(reasons[rest.reason] ?? "rest_limit"));
-		setText(until, t("rest", { time: clockTime(kit, rest.until) }));
-		setText(said, rest.reason === "pace" ? "" : rest.message);
+		const time = clockTime(kit, rest.until);
+
+		setText(until, t(sameDay(kit.now(), rest.until) ? "rest" : "rest_day", { time }));
+		// what is said above already needs no second time
+		const known = rest.reason === "pace" || rest.message === engine?.attention?.message;
+
+		setText(said, known ? "" : rest.message);
 	}
 	return { root, draw: ({ engine }) => draw(engine) };
 }
@@ -139,8 +145,10 @@ export function workPart(kit: Kit): Part {
 	reconnect.addEventListener("click", () => actions().reconnect());
 	pause.addEventListener("click", () => actions().pause(pause.dataset.paused !== "yes"));
 
-	function drawRuns(engine: EngineState | null) {
+	function drawRuns({ engine, wire }: View) {
 		const all = runsOf(engine);
+		// what the server said last is old when it is out of reach
+		const waiting = wire?.state === "online" ? engine?.waiting : null;
 
 		while (runs.length < all.length) {
 			const run = runPart(kit);
@@ -149,8 +157,9 @@ export function workPart(kit: Kit): Part {
 			jobs.append(run.root);
 		}
 		runs.forEach((run, i) => run.draw(all[i] ?? null));
-		const queue = queueWords(t, engine?.waiting ?? null);
+		const queue = queueWords(t, waiting ?? null);
 
+		jobs.hidden = all.length === 0;
 		setText(none, all.length ? queue : `${t("job_none")} ${queue}`.trim());
 	}
 
@@ -173,7 +182,7 @@ export function workPart(kit: Kit): Part {
 
 			attention.draw(view);
 			rest.draw(view);
-			drawRuns(engine);
+			drawRuns(view);
 			setText(link, linkWords(t, wire));
 			setText(words, wire?.state === "offline" ? wire.words : "");
 			standby.hidden = claim.hidden = !waits;

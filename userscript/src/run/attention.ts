@@ -4,7 +4,7 @@
  * as the human comes to the tab.
  */
 
-import type { Site, SiteError } from "../site/index";
+import type { Site } from "../site/index";
 import type { Attention, AttentionReason } from "../types";
 import { growing } from "../wait";
 import type { Door } from "./door";
@@ -24,7 +24,7 @@ export interface AttentionDeps {
 
 export interface AttentionBoard {
 	current(): Attention | null;
-	/** An answer of the site: a human is wanted. vacant: for nobody is in, so a visitor will do. */
+	/** An answer of the site, in its words: a human is wanted. vacant: for nobody is in, so a visitor will do. */
 	told(reason: AttentionReason, message: string, vacant?: boolean): void;
 	/** Resolves when nobody is wanted. */
 	over(signal: AbortSignal): Promise<void>;
@@ -150,19 +150,4 @@ export function createAttention(deps: AttentionDeps): AttentionBoard {
 			if (timer) clearTimeout(timer);
 		},
 	};
-}
-
-/** In words for people: what the site said, and what to do about it. */
-export function wordsFor(reason: AttentionReason, e: SiteError): string {
-	const advice: Record<AttentionReason, string> = {
-		challenge: "Open the tab and answer what the page asks.",
-		login: "Open the tab and log in.",
-		blocked: "Open the tab, reload it, and do what the page asks.",
-		verification:
-			"No run begins before the pause is over; use the site by hand until then.",
-		changed: "Reload the tab; if that does not help, the script needs an update.",
-		other: "Open the tab.",
-	};
-
-	return `${e.message} ${advice[reason]}`.slice(0, 500);
 }

@@ -7,7 +7,7 @@ import { SiteError, type RunEvent, type RunRequest, type Site } from "../site/in
 import type { JobRecord } from "../store";
 import type { FailedFrame, JobInput, ReleaseFrame, ResultFrame } from "../types";
 import { growing, isAbort, sleep as realSleep, type Sleep } from "../wait";
-import { wordsFor, type AttentionBoard } from "./attention";
+import type { AttentionBoard } from "./attention";
 import { fateOf, passes } from "./failures";
 import { hostOf, type Answer } from "./hand";
 import type { Records } from "./records";
@@ -133,7 +133,7 @@ export function createJob(deps: JobDeps) {
 		const fate = fateOf(e);
 
 		if (fate.attention) {
-			attention.told(fate.attention, wordsFor(fate.attention, e));
+			attention.told(fate.attention, e.message);
 			const timer = new AbortController();
 			const late = sleep(HOLD_MS, timer.signal).catch(() => undefined);
 
@@ -253,7 +253,7 @@ export function createJob(deps: JobDeps) {
 		if (record.ref && (e.final || record.phase !== "making"))
 			await records.remember(record.ref, { dead: true });
 		if (fate.rest) await rest.told(fate.rest, e);
-		if (fate.attention) attention.told(fate.attention, wordsFor(fate.attention, e));
+		if (fate.attention) attention.told(fate.attention, e.message);
 		if (fate.models) deps.models();
 		log(fate.do === "fail" ? "error" : "warn", e.message);
 		await records.keep(record);

@@ -3,7 +3,7 @@
 import { SiteError, type Site } from "../site/index";
 import type { VoteFrame, VotedFrame } from "../types";
 import { growing, isAbort, type Sleep } from "../wait";
-import { wordsFor, type AttentionBoard } from "./attention";
+import type { AttentionBoard } from "./attention";
 import { fateOf } from "./failures";
 import type { Records } from "./records";
 
@@ -35,7 +35,7 @@ export function createVotes({ site, records, attention, send, sleep, random }: V
 					throw e;
 				const wanted = fateOf(e).attention;
 
-				if (wanted) attention.told(wanted, wordsFor(wanted, e));
+				if (wanted) attention.told(wanted, e.message);
 			}
 			await attention.over(signal);
 			await sleep(growing(n, 1000, 3, 20_000, random), signal);

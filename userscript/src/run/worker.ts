@@ -3,7 +3,7 @@
 import { SiteError } from "../site/index";
 import type { Settings } from "../store";
 import { isAbort } from "../wait";
-import { createAttention, wordsFor, type AttentionBoard } from "./attention";
+import { createAttention, type AttentionBoard } from "./attention";
 import { createDoor, type Door } from "./door";
 import type { EngineDeps } from "./engine";
 import { fateOf } from "./failures";
@@ -106,12 +106,12 @@ export async function login({ door, attention, journal }: Worker) {
 		if ((await door.whoami()) ?? (await door.letIn())) return;
 		const e = new SiteError("login", "Nobody is logged in on the site.");
 
-		attention.told("login", wordsFor("login", e), true);
+		attention.told("login", e.message, true);
 	} catch (e) {
 		if (isAbort(e)) return;
 		const wanted = e instanceof SiteError && fateOf(e).attention;
 
-		if (wanted) attention.told(wanted, wordsFor(wanted, e));
+		if (wanted) attention.told(wanted, e.message);
 		else journal.add("warn", e instanceof Error ? e.message : String(e));
 	}
 }

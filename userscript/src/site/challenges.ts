@@ -64,7 +64,7 @@ interface Rule extends Challenge {
 const rules: Rule[] = [
 	{
 		reason: "blocked",
-		message: "Cloudflare wants to see a human: open the tab and do what the page asks.",
+		message: "Cloudflare wants to see a human.",
 		// our own mark may stand before the title
 		seen: (page) =>
 			/(^|·)\s*(just a moment|attention required!)/i.test(page.document.title) ||
@@ -72,17 +72,17 @@ const rules: Rule[] = [
 	},
 	{
 		reason: "verification",
-		message: "The site asks for its Security Verification: open the tab and tick the box.",
+		message: "The site asks for its Security Verification.",
 		seen: (page) => dialogSays(page, /security verification/i),
 	},
 	{
 		reason: "challenge",
-		message: "A challenge on the page wants a human: open the tab and answer it.",
+		message: "A challenge on the page wants a human.",
 		seen: frameWanted,
 	},
 	{
 		reason: "login",
-		message: "The site wants a login: open the tab and log in.",
+		message: "The site wants a login.",
 		seen: (page) =>
 			dialogSays(page, /\b(log|sign) ?in to (continue|keep|use|generate)/i),
 	},
@@ -120,7 +120,7 @@ export function watchChallenges(page: ChallengePage): ChallengeWatch {
 
 	const widget: Challenge = {
 		reason: "challenge",
-		message: "A verification on the page wants a human: open the tab and answer it.",
+		message: "A verification on the page wants a human.",
 	};
 
 	function check() {

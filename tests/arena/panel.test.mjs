@@ -1,0 +1,83 @@
+/*
+ * The panel under people's hands: by mouse and by keyboard, in their language, light or dark.
+ */
+import assert from 'node:assert/strict';
+
+import {onArena} from '../lib/arena.mjs';
+import {until} from '../lib/wait.mjs';
+
+const topOf = async ({box}) => (await box.boundingBox()).y;
+const EDGE = 8;
+const FOLDED = 50;
+
+onArena('folded and moved by keyboard and by mouse, always in sight, and so after a reload', {}, async ({tab}) => {
+	const {page, panel} = tab;
+	const fold = panel.box.locator('button.fold');
+	const grip = panel.button(/^Move the panel/);
+	const height = async () => (await panel.box.boundingBox()).height;
+	await panel.is('s_ready');
+	await fold.focus();
+	await page.keyboard.press('Enter');
+	assert.equal(await fold.getAttribute('aria-expanded'), 'false');
+	await until('the panel to be folded', async () => await height() < FOLDED + 10);
+	const home = await topOf(panel);
+	await grip.focus();
+	for (let i = 0; i < 10; i++)
+		await page.keyboard.press('ArrowUp');
+	assert.equal(await topOf(panel), home - 240);
+
+	const from = await grip.boundingBox();
+	await page.mouse.move(from.x + 5, from.y + 5);
+	await page.mouse.down();
+	await page.mouse.move(from.x - 395, 30, {steps: 5});
+	await page.mouse.up();
+	const there = await panel.box.boundingBox();
+	assert.ok(there.y < 60, `dragged to the top: ${there.y}`);
+	await page.reload();
+	await panel.is('s_ready');
+	await until('the panel to be where it was left', async () => {
+		const now = await panel.box.boundingBox();
+		return now.x === there.x && now.y === there.y;
+	});
+	assert.equal(await fold.getAttribute('aria-expanded'), 'false');
+
+	await fold.click();
+	for (const summary of await panel.box.locator('summary').all())
+		await summary.press('Enter');
+	await until('all of the panel to be in sight', async () => {
+		const now = await panel.box.boundingBox();
+		return now.height > 500 && now.y >= EDGE && now.y + now.height <= page.viewportSize().height - EDGE;
+	});
+	await fold.click();
+	await until('the panel to be back', async () => await topOf(panel) === there.y);
+});
+
+onArena('in Spanish and dark as the browser is; chosen otherwise, and kept', {browser: {locale: 'es-ES', colorScheme: 'dark'}},
+	async ({site, tab, api}) => {
+		const {page, panel} = tab;
+		const paper = () => panel.box.evaluate(each => getComputedStyle(each).backgroundColor);
+		const [language, theme] = [0, 1].map(i => panel.box.locator('select').nth(i));
+		await panel.says(/Listo para trabajar/);
+		assert.equal(await panel.box.getAttribute('lang'), 'es');
+		assert.equal(await paper(), 'rgb(30, 27, 24)');
+		await api.offered('arena-battle');
+		site.knobs.login = 'out';
+		const {id} = await api.create({model: 'arena-battle', seconds: undefined, size: undefined});
+		await panel.is('s_attention');
+		assert.match(await panel.box.getByRole('alert').innerText(), /Inicia sesión en este sitio\./);
+		await panel.box.getByRole('status').filter({hasText: 'Haces falta'}).waitFor();
+		assert.match(await page.title(), /^⚠ Haces falta · /);
+		await api.good(api.call('DELETE', `/v1/videos/${id}`));
+
+		await panel.box.locator('summary').last().click();
+		await language.focus();
+		await language.selectOption('English');
+		await panel.says(/You are needed/);
+		await until('the keyboard to be where it was', () =>
+			language.evaluate(each => each.getRootNode().activeElement === each));
+		await theme.selectOption('Light');
+		assert.equal(await paper(), 'rgb(255, 253, 250)');
+		await page.reload();
+		await panel.says(/You are needed|Ready for work/);
+		assert.equal(await paper(), 'rgb(255, 253, 250)');
+	});
