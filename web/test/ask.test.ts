@@ -64,6 +64,7 @@ test("what cannot be asked for is said before it is sent", () => {
 	assert.equal(faultIn(ask()), null);
 	assert.match(faultIn(ask({ prompt: "" })) ?? "", /Write first/);
 	assert.match(faultIn(ask({ prompt: "x".repeat(101) })) ?? "", /up to 100/);
+	assert.equal(faultIn(ask({ prompt: "🦊".repeat(100) })), null, "characters, not halves of them");
 	assert.match(faultIn(ask({ models: text, pictures: first })) ?? "", /words cannot start/);
 	assert.match(faultIn(ask({ models: still })) ?? "", /still needs an image/);
 	assert.equal(faultIn(ask({ models: still, pictures: first })), null);

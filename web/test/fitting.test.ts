@@ -64,6 +64,7 @@ test("a model that went is replaced by one that is there and is no battle", () =
 	assert.deepEqual(ids("away"), ["away"], "one that is only waited for is kept");
 	assert.deepEqual(ids("simple"), ["plain"], "by another spelling");
 	assert.deepEqual(ids("battle", "gone", "image"), ["battle", "image"]);
+	assert.deepEqual(ids("plain", "simple"), ["plain"], "one model by two spellings is one");
 	assert.deepEqual(chosenOf([], usual), []);
 });
 

@@ -16,9 +16,13 @@ export interface Ask {
 	conversation: string | null;
 }
 
+/** As the gateway counts: an emoji is one, where a string has two. */
+export const lengthOf = (text: string): number => [...text].length;
+
 /** Why it cannot be asked for so, in words; null: it can. */
 export function faultIn({ prompt, models, pictures, parent }: Ask): string | null {
-	const narrow = models.find((model) => model.max_prompt && prompt.length > model.max_prompt);
+	const length = lengthOf(prompt);
+	const narrow = models.find((model) => model.max_prompt && length > model.max_prompt);
 	const noImage = models.find((model) => pictures.first && !takesImage(model));
 	const noText = models.find((model) => !pictures.first && !takesText(model));
 

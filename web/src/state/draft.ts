@@ -114,13 +114,13 @@ export function createDrafts(name: string, client: Client, stop: AbortSignal): D
 	function keep(id: string, draft: Draft) {
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		let now: Kept | null = null;
+		let first = true; // what was just read is not written
 
 		function save() {
 			clearTimeout(timer);
 			if (now && !stop.aborted) writeJson(name, withDraft(kept(), id, now));
 			now = null;
 		}
-		let first = true;
 		const away = effect(() => {
 			const next = keptOf(draft);
 

@@ -168,7 +168,8 @@ export function chosenOf(all: readonly Model[], { models, several }: Choices): M
 		.map((id) => all.find((model) => model.id === id || model.aliases.includes(id)))
 		.filter((model): model is Model => model !== undefined);
 
-	if (found.length) return several ? found : found.slice(0, 1);
+	// two spellings of one model are one
+	if (found.length) return several ? [...new Set(found)] : found.slice(0, 1);
 	const likely = [...all].sort((a, b) => rank(a) - rank(b));
 
 	return likely.slice(0, 1);

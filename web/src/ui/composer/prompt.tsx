@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../../i18n/index";
+import { lengthOf } from "../../state/ask";
 import { wanted } from "../../state/desk";
 import type { Draft } from "../../state/draft";
 
@@ -19,6 +20,14 @@ interface Props {
 const NEAR = 0.85;
 /** Of a key that an input method took (Safari says it so). */
 const TAKEN = 229;
+
+function Count({ n, most }: { n: number; most: number }) {
+	return (
+		<p class="count small" data-over={n > most || undefined}>
+			{t("count", { n, most })}
+		</p>
+	);
+}
 
 /** The browser makes it grow by itself (field-sizing in the style). */
 const GROWS = CSS.supports("field-sizing", "content");
@@ -66,11 +75,7 @@ export function Prompt({ draft, hint, most, send }: Props) {
 				}}
 				onKeyDown={onKeyDown}
 			/>
-			{most > 0 && value.length > most * NEAR && (
-				<p class="count small" data-over={value.length > most || undefined}>
-					{t("count", { n: value.length, most })}
-				</p>
-			)}
+			{most > 0 && value.length > most * NEAR && <Count n={lengthOf(value)} most={most} />}
 		</div>
 	);
 }
