@@ -20,15 +20,17 @@ export function ago(seconds: number, nowMs: number): string {
 	);
 }
 
+export const sameDay = (seconds: number, nowMs: number) =>
+	new Date(seconds * 1000).toDateString() === new Date(nowMs).toDateString();
+
 /** "21:05", with the day when that is another one. */
 export function clock(seconds: number, nowMs: number): string {
 	const when = new Date(seconds * 1000);
-	const today = when.toDateString() === new Date(nowMs).toDateString();
 
 	return when.toLocaleTimeString(language.value, {
 		hour: "2-digit",
 		minute: "2-digit",
-		...(today ? {} : { weekday: "short" }),
+		...(sameDay(seconds, nowMs) ? {} : { weekday: "short" }),
 	});
 }
 

@@ -1,7 +1,7 @@
 /** Who makes the videos: the strip at the foot of the sidebar. All that comes from outside is text. */
 
 import { known, t } from "../i18n/index";
-import { clock } from "../i18n/times";
+import { clock, sameDay } from "../i18n/times";
 import type { Worker } from "../api/types";
 import { attempt } from "../state/studio";
 import { wantsHuman } from "../state/workers";
@@ -16,8 +16,12 @@ export const linkOf = (url: string | null): string | null =>
 
 function stateOf(worker: Worker): string {
 	if (!worker.connected) return t("w_away");
-	if (worker.state === "cooling_down" && worker.until)
-		return t("w_until", { time: clock(worker.until, Date.now()) });
+	if (worker.state === "cooling_down" && worker.until) {
+		const now = Date.now();
+		const word = sameDay(worker.until, now) ? "w_until" : "w_until_day";
+
+		return t(word, { time: clock(worker.until, now) });
+	}
 	return t(`w_${worker.state ?? "ready"}`);
 }
 
