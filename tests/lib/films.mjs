@@ -1,7 +1,12 @@
 /*
  * Videos of a scripted worker that are there before the page is opened, and what a <video> shows.
  */
+import fs from 'node:fs';
+import path from 'node:path';
+
 import {apiOf} from './api.mjs';
+import {inFolder, run} from './media.mjs';
+import {BUILD} from './stack.mjs';
 import {clip} from './studio.mjs';
 import {until} from './wait.mjs';
 
@@ -43,3 +48,10 @@ export const changed = (locator, before) => until('another frame', async () => {
 });
 
 export const timeOf = locator => locator.evaluate(video => video.currentTime);
+
+/** A clip that the sandbox worker would make of this prompt: something to look at. */
+export const drawn = (prompt, {seconds = 1, width = 640, height = 360, seed = 7} = {}) => inFolder(folder => {
+	const file = path.join(folder, 'clip.mp4');
+	run(path.join(BUILD, 'bin/arena-sandbox-clip'), [file], JSON.stringify({prompt, seconds, width, height, seed}));
+	return fs.readFileSync(file);
+});
