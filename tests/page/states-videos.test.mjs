@@ -80,7 +80,7 @@ both('failed in several ways, and cancelled', async (stack, {lang, locale}) => {
 		await worker.fail(job, code, {message, retryable: false});
 		worker.ready(1);
 	}
-	await api.cancel((await apiOf(stack).create({...wide, model: 'veo3', prompt: PROMPTS[lang][3], metadata: {conversation}})).id);
+	await api.cancel((await api.create({...wide, model: 'veo3', prompt: PROMPTS[lang][3], metadata: {conversation}})).id);
 	const studio = await openStudio(stack, {model: id, at: `#/c/${conversation}`, locale});
 	await studio.page.locator('.card[data-status=cancelled]').waitFor();
 	await look(studio, 'failed', {lang});
@@ -89,9 +89,9 @@ both('failed in several ways, and cancelled', async (stack, {lang, locale}) => {
 });
 
 both('a battle before and after the vote', async (stack, {lang, locale}) => {
-	const paint = await painter(stack, {name: 'Two at once', outputs: 2}, {name: 'Arena tab'});
 	const conversation = newConversation();
 	const films = [drawn(ENGLISH[1], {seconds: 2}), drawn(ENGLISH[1], {seconds: 2, seed: 90})];
+	const paint = await painter(stack, {name: 'Two at once', outputs: 2}, {name: 'Arena tab'});
 	const {id} = await filmed(stack, paint, {prompt: PROMPTS[lang][1], metadata: {conversation}}, films);
 	const studio = await openStudio(stack, {model: paint.id, at: `#/c/${conversation}`, locale});
 	await studio.card(id).locator('.poster').nth(1).waitFor();
@@ -141,8 +141,8 @@ async function sixty(stack, lang) {
 	await api.offered(name);
 	const jobs = [];
 	for (let i = 0; i < 60; i++) {
-		const model = i % 10 === 7 ? 'veo3' : name; // nobody makes those
-		jobs.push(await api.create({model, prompt: PROMPTS[lang][i % 4], size: '640x360', seconds: '1'}));
+		const fields = i % 10 === 7 ? {...wide, seconds: '8', model: 'veo3'} : {size: '640x360', model: name}; // nobody makes the former
+		jobs.push(await api.create({...fields, prompt: PROMPTS[lang][i % 4]}));
 		if (i % 20 === 7)
 			await api.cancel(jobs.at(-1).id);
 	}

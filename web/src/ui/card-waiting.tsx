@@ -94,7 +94,7 @@ export function Waiting({ video, cancelling }: { video: Video; cancelling: boole
 					</p>
 				)}
 				{video.note && (
-					<p class="note">
+					<p class="remark">
 						<bdi>{video.note}</bdi>
 					</p>
 				)}

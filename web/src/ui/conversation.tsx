@@ -67,6 +67,7 @@ function Stream({ id, title, ids }: { id: string; title: string; ids: readonly s
 	}, [sending]);
 	return (
 		<section class="conversation" aria-label={title} ref={root}>
+			<h1 class="visually-hidden">{title}</h1>
 			{there && (
 				<div class="older" ref={top}>
 					<button type="button" class="link" onClick={() => void more()}>

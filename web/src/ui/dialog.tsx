@@ -15,9 +15,11 @@ interface Props {
 	class?: string;
 	/** The title is said, and not shown. */
 	bare?: boolean;
+	/** There is nothing in it to go to: keys scroll it. */
+	text?: boolean;
 }
 
-export function Dialog({ title, onClose, children, class: more = "", bare = false }: Props) {
+export function Dialog({ title, onClose, children, class: more = "", bare = false, text }: Props) {
 	const ref = useRef<HTMLDialogElement>(null);
 	const name = useId();
 
@@ -54,7 +56,9 @@ export function Dialog({ title, onClose, children, class: more = "", bare = fals
 					</button>
 				)}
 			</header>
-			<div class="dialog-body">{children}</div>
+			<div class="dialog-body" tabIndex={text ? 0 : undefined}>
+				{children}
+			</div>
 		</dialog>
 	);
 }

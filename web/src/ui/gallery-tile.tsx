@@ -54,7 +54,6 @@ export function Tile({ id, index, tabbable, selected, box, pick }: Props) {
 				type="button"
 				data-index={index}
 				tabIndex={tabbable ? 0 : -1}
-				aria-label={t("tile", { prompt: words, status: t(status) })}
 				aria-pressed={selected ?? undefined}
 				onClick={pick}
 			>

@@ -52,6 +52,7 @@ export function Gallery() {
 
 	return (
 		<section class="gallery" aria-label={t("gallery")} aria-busy={busy.value}>
+			<h1 class="visually-hidden">{t("gallery")}</h1>
 			<FilterBar filter={filter} selected={selected} />
 			{trouble.value && (
 				<p class="soft small" role="status">

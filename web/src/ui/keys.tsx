@@ -9,7 +9,7 @@ const names: Record<string, string> = { Escape: "Esc", Enter: "↵", "Shift+Ente
 
 export function Keys() {
 	return (
-		<Dialog title={t("keys")} onClose={() => (keysOpen.value = false)} class="keys-help">
+		<Dialog title={t("keys")} onClose={() => (keysOpen.value = false)} class="keys-help" text>
 			{groups.map((group) => (
 				<section key={group}>
 					<h3 class="small soft">{t(`keys_${group}`)}</h3>

@@ -82,12 +82,15 @@ function Item({ worker }: { worker: Worker }) {
 	);
 }
 
+/** Who wants something first, who is away last. */
+const rank = (worker: Worker): number => (wantsHuman(worker) ? 0 : worker.connected ? 1 : 2);
+
 export function WorkerStrip() {
 	const { workers } = useStudio();
 	// a key that the operator made, and nobody uses just now, is no worker
 	const all = workers.all.value
 		.filter((worker) => worker.connected || worker.paired)
-		.sort((a, b) => Number(b.connected) - Number(a.connected));
+		.sort((a, b) => rank(a) - rank(b));
 	const none = workers.loaded.value && workers.connected.value.length === 0;
 
 	return (

@@ -55,10 +55,11 @@ export function Picker({ chosen }: { chosen: readonly Model[] }) {
 			open={open}
 			class="pick"
 			label={t("models")}
-			name={`${t("model")}: ${chosen.map((model) => model.name).join(", ") || t("no_model")}`}
+			title={`${t("model")}: ${chosen.map((model) => model.name).join(", ") || t("no_model")}`}
 			button={
 				<>
 					<span class="dot" data-waiting={waiting || undefined} />
+					<span class="visually-hidden">{t("model")}: </span>
 					<span class="name">{nameOf(chosen)}</span>
 					<Icon name="down" />
 				</>

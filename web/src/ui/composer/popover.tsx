@@ -26,8 +26,8 @@ export function Popover({ open, label, button, children, ...more }: {
 	label: string;
 	button: ComponentChildren;
 	class: string;
-	/** Of the button, when what is in it does not say enough. */
-	name?: string;
+	/** Of the button: more than what is in it. */
+	title?: string;
 	children: ComponentChildren;
 }) {
 	const id = useId();
@@ -42,8 +42,7 @@ export function Popover({ open, label, button, children, ...more }: {
 				popovertarget={id}
 				aria-haspopup="dialog"
 				aria-expanded={open}
-				aria-label={more.name}
-				title={more.name}
+				title={more.title}
 			>
 				{button}
 			</button>

@@ -35,11 +35,11 @@ export function Summary({ range, models, open }: {
 			type="button"
 			class="summary"
 			aria-expanded={open}
-			aria-label={`${t("drawer")}: ${partsOf(range, models, choices.value).join(", ")}`}
 			title={t("drawer")}
 			onClick={() => (open.value = !open.value)}
 		>
 			<Icon name="sliders" />
+			<span class="visually-hidden">{t("drawer")}: </span>
 			<span class="chips">
 				{partsOf(range, models, choices.value).map((part) => (
 					<span class="chip" key={part}>
