@@ -27,6 +27,7 @@ both('the door, and first steps while there is no worker', async (stack, {lang, 
 	await look(studio, 'door-wrong', {lang});
 	await page.locator('#key').fill(stack.key);
 	await page.locator('.door-card .main').click();
+	await page.locator('.first-steps .steps .plain').click();
 	await page.locator('.first-steps .pairing-code .code').waitFor();
 	await look(studio, 'first-steps', {lang});
 	await studio.close();

@@ -61,7 +61,7 @@ export function Tile({ id, index, tabbable, selected, box, pick }: Props) {
 					<img src={poster} alt="" loading="lazy" decoding="async" />
 				) : (
 					<span class="tile-state">
-						{isOver(video) ? t(status) : `${t(status)} · ${progress} %`}
+						{progress > 0 && !isOver(video) ? `${t(status)} · ${progress} %` : t(status)}
 					</span>
 				)}
 				{output && <Frames output={output} />}
