@@ -185,7 +185,7 @@ static void each_gets_the_form_that_it_takes(void)
 static void each_form_has_its_own_tag(void)
 {
 	static const char *const accepts[] = {"identity", "gzip", "br"};
-	char etags[3][64], more[200];
+	char etags[3][64], more[256];
 	struct world w;
 	const char *a;
 
@@ -260,7 +260,7 @@ static void page_may_load_nothing_from_elsewhere(void)
 
 static void unchanged_file_is_not_sent_again(void)
 {
-	char etag[64], more[200];
+	char etag[64], more[256];
 	struct world w;
 	const char *a;
 
