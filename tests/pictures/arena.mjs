@@ -12,12 +12,14 @@ import {apiOf} from '../lib/api.mjs';
 import {NO_PACE, paired, scriptFor, settingsFor} from '../lib/arena.mjs';
 import {panelOf} from '../lib/panel.mjs';
 import {ROOT, startStack} from '../lib/stack.mjs';
+import {openStudio} from '../lib/studio.mjs';
 import {openBrowser} from '../lib/tabs.mjs';
 import {until} from '../lib/wait.mjs';
 
 const folder = path.resolve(process.argv[2] ?? path.join(ROOT, 'docs/pictures'));
 const PORT = 3102;
 const VIEW = {width: 1000, height: 640};
+const HIGH = {width: 1000, height: 1100};
 const PROMPTS = {en: 'A paper boat at dusk', es: 'Un barco de papel al anochecer'};
 
 const save = (it, name) => it.screenshot({path: path.join(folder, `arena-${name}.png`), animations: 'disabled', caret: 'hide'});
@@ -46,17 +48,34 @@ async function battle({api}, lang) {
 	return api.create({model: 'arena-battle', prompt: PROMPTS[lang], seconds: undefined, size: undefined});
 }
 
-const first = lang => scene(lang, {fresh: true}, async ({page, panel}) => {
+let front; // the browser with the page at /video-chat
+
+/** The page at /video-chat, signed in, while fn looks at it. */
+async function studio(stack, lang, fn) {
+	const {page, context} = await openStudio(stack, {locale: lang === 'es' ? 'es-ES' : 'en-US', viewport: HIGH});
+	front = context.browser();
+	await fn(page);
+	await context.close();
+}
+
+const first = lang => scene(lang, {fresh: true}, async ({stack, page, panel}) => {
 	await panel.is('s_consent');
 	await save(page, `consent-${lang}`);
 	await panel.agree();
 	await panel.is('s_pairing');
 	await save(panel.box, `pair-${lang}`);
+	await studio(stack, lang, async video => {
+		const steps = video.locator('.first-steps');
+		await steps.getByRole('button', {name: /Show a code|Mostrar un código/}).click();
+		await steps.getByText(/Good once|Vale una vez/).waitFor();
+		await save(steps, `code-${lang}`);
+	});
 });
 
 const atWork = lang => scene(lang, {knobs: {hold: true}}, async all => {
 	const {page, panel, site} = all;
 	await panel.is('s_ready');
+	await panel.says(/Nothing waits|Nada espera/);
 	await save(panel.box, `ready-${lang}`);
 	await battle(all, lang);
 	await until('a run at the site', () => [...site.runs.all.values()].at(-1)?.phase === 'running');
@@ -81,8 +100,14 @@ const wanted = lang => scene(lang, {}, async all => {
 	await battle(all, lang);
 	await all.panel.is(['s_attention', 's_cooling_down']);
 	await save(all.page, `attention-${lang}`);
+	await studio(all.stack, lang, async video => {
+		const strip = video.locator('.workers');
+		await strip.locator('.wish').waitFor();
+		await save(strip, `strip-${lang}`);
+	});
 });
 
 for (const lang of ['en', 'es'])
 	for (const each of [first, atWork, rest, wanted])
 		await each(lang);
+await front?.close();
