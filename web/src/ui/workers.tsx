@@ -62,7 +62,7 @@ function Item({ worker }: { worker: Worker }) {
 					{worker.connected && worker.slots > 1 && ` ${worker.busy}/${worker.slots}`}
 				</span>
 				{names.length > 0 && (
-					<span class="soft models" title={names.join(", ")}>
+					<span class="soft offers" title={names.join(", ")}>
 						<bdi>{names.join(", ")}</bdi>
 					</span>
 				)}
