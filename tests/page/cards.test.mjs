@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 
 import {apiOf} from '../lib/api.mjs';
-import {filmed, newConversation} from '../lib/films.mjs';
+import {filmed, holds, newConversation} from '../lib/films.mjs';
 import {PICTURES, tinyMp4} from '../lib/media.mjs';
 import {clip, onStudio, openStudio, painter, studioStack} from '../lib/studio.mjs';
 import {until} from '../lib/wait.mjs';
@@ -276,3 +276,15 @@ shared.test('of a long conversation the end is drawn, older turns when the reade
 	assert.equal(await studio.turn('Step 0.').count(), 1);
 	await done({...paint, studio});
 }, {timeout: 180_000});
+
+onStudio('from the prompt box to a playing video, with the worker that comes with it', {}, async stack => {
+	await apiOf(stack).offered('sandbox');
+	const studio = await openStudio(stack, {model: 'sandbox', choices: {size: '320x180', seconds: 1}});
+	await studio.ask('A kite over the dunes');
+	const turn = studio.turn('A kite over the dunes');
+	await turn.locator('.card').waitFor();
+	await studio.inState(turn, 'completed');
+	await turn.getByRole('button', {name: 'Play'}).click();
+	await holds(turn.locator('video'), 'to play', each => each.currentTime > 0.2 && each.videoWidth === 320);
+	await studio.close();
+});

@@ -182,7 +182,19 @@ shared.test('a file that is not there is said, and looked for again when asked',
 	await player.getByRole('alert').getByText('The video cannot be played').waitFor();
 	await studio.page.unroute('**/content*', away);
 	await player.getByRole('button', {name: 'Look again'}).click();
-	await holds(video, 'to play', each => each.readyState >= 2);
+	await holds(video, 'to play', each => !each.paused && each.currentTime > 0);
+	await worker.close();
+	await studio.close();
+});
+
+shared.test('while the gateway is away a card without its poster stays calm', async stack => {
+	const {studio, player, worker} = await withVideo(stack, {expected: [/ERR_FAILED|ERR_INTERNET/]});
+	await studio.context.setOffline(true);
+	await studio.page.route('**/content*', route => route.abort());
+	await player.locator('img.poster').evaluate(each => each.dispatchEvent(new Event('error')));
+	await player.locator('img.poster').waitFor({state: 'detached'});
+	assert.equal(await player.getByRole('alert').count(), 0);
+	assert.equal(await player.getByRole('button', {name: 'Play'}).isVisible(), true);
 	await worker.close();
 	await studio.close();
 });

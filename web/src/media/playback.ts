@@ -116,7 +116,9 @@ export function createPlayback(count: number, seconds: number): Playback {
 
 	function paused(which: HTMLVideoElement) {
 		// by somebody else: a media key, the small window, the system
-		if (playing.peek() && !which.ended && !which.seeking && which.isConnected) me.pause();
+		const byItself = which.ended || which.seeking || which.error || !which.isConnected;
+
+		if (playing.peek() && !byItself) me.pause();
 	}
 
 	const listeners: [string, (which: HTMLVideoElement) => void][] = [

@@ -32,6 +32,8 @@ export function keyed(e: KeyboardEvent, playback: Playback, full: () => void) {
 	const key = e.key.toLowerCase();
 
 	if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
+	// what can be done with one of several stands among them
+	if (on.closest(".actions, dialog")) return;
 	// a button's own key, and all keys of a list
 	if (on.tagName === "SELECT" || (on.tagName === "BUTTON" && key === " ")) return;
 	const run = keys[key];

@@ -41,12 +41,23 @@ export function Screen({ playback, index, output, refresh }: ScreenProps) {
 	);
 
 	/** Once for each link; a second failure means that the file is not there. */
-	async function again(failed: string, take: () => void) {
-		if (tried.current === failed) return void (sight.value = "gone");
-		tried.current = failed;
+	async function again() {
+		const failed = source.peek();
+
+		if (tried.current !== failed) {
+			tried.current = failed;
+			await refresh();
+		}
+		if (latest.current.url === failed) sight.value = "gone";
+		else source.value = latest.current.url;
+	}
+	/** Without a poster it can be played all the same. */
+	async function otherPoster() {
+		const failed = poster.peek();
+
+		poster.value = null;
 		await refresh();
-		if (latest.current.url === source.peek()) sight.value = "gone";
-		else take();
+		if (latest.current.thumbnail_url !== failed) poster.value = latest.current.thumbnail_url;
 	}
 	async function retry() {
 		tried.current = "";
@@ -55,6 +66,7 @@ export function Screen({ playback, index, output, refresh }: ScreenProps) {
 		poster.value = latest.current.thumbnail_url;
 		sight.value = "poster";
 		round.value++;
+		playback.play();
 	}
 
 	return (
@@ -67,7 +79,7 @@ export function Screen({ playback, index, output, refresh }: ScreenProps) {
 					playsInline
 					preload="auto"
 					onLoadedData={() => (sight.value = "video")}
-					onError={() => again(source.peek(), () => (source.value = latest.current.url))}
+					onError={() => void again()}
 				/>
 			)}
 			{sight.value === "poster" && poster.value && (
@@ -78,12 +90,7 @@ export function Screen({ playback, index, output, refresh }: ScreenProps) {
 					src={here(poster.value)}
 					alt=""
 					draggable={false}
-					onError={() =>
-						void again(poster.peek()!, () => {
-							source.value = latest.current.url;
-							poster.value = latest.current.thumbnail_url;
-						})
-					}
+					onError={() => void otherPoster()}
 				/>
 			)}
 			{idle.value && sight.value === "poster" && <Scrub output={output} />}

@@ -80,6 +80,7 @@ export function Player({ playback, label, lone, children, class: more = "" }: Pl
 	function pressed(e: MouseEvent): boolean {
 		const on = e.target as Element;
 
+		if (on.closest("button")) return false;
 		return on.closest(".screen") !== null && on.closest(".player") === root.current;
 	}
 	return (
