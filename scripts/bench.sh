@@ -1,7 +1,14 @@
 # ./arena bench: the release build beside nginx, in turn, on this machine; medians
+# ./arena bench page: how quick the page is in a browser
 options "$@"
 need_packages run build test bench
 build release
+if [ "${ARGS[*]}" = page ]; then
+	test_clients || die "the test clients could not be installed"
+	node "$ROOT/tests/bench/page.mjs" | grep -vE '^(TAP |# |1\.\.)' # what node:test says, although nothing is tested
+	exit
+fi
+[ ${#ARGS[@]} = 0 ] || die "bench does not know \"${ARGS[*]}\"; ./arena -h"
 rounds=${BENCH_ROUNDS:-3} seconds=${BENCH_SECONDS:-4}
 bench=$ROOT/tests/bench
 dir=$(mktemp -d)
