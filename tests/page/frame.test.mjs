@@ -41,6 +41,10 @@ shared.test('keys lead to places, and belong to who writes', async stack => {
 	const {page} = studio;
 	await page.keyboard.press('Tab');
 	await page.locator('#stage').focus();
+	await page.keyboard.press('/');
+	await until('the search to have the focus', () => focused(page.getByRole('searchbox', {name: 'Search'})));
+	assert.equal(await page.getByRole('searchbox', {name: 'Search'}).inputValue(), '');
+	await page.locator('#stage').focus();
 	await page.keyboard.press('g');
 	await page.waitForFunction(() => location.hash === '#/gallery');
 	await page.keyboard.press('s');
@@ -80,6 +84,8 @@ shared.test('language and light are chosen, and stay', async stack => {
 	const light = await paper();
 	await page.getByRole('button', {name: 'Dark', exact: true}).click();
 	assert.notEqual(await paper(), light);
+	assert.deepEqual(await page.locator('meta[name=theme-color]').evaluateAll(all => all.map(each => matchMedia(each.media).matches)),
+		[false, true], 'the browser paints its own parts otherwise');
 	await page.getByRole('button', {name: 'Español'}).click();
 	await page.getByRole('heading', {name: 'Ajustes'}).waitFor();
 	await page.reload();

@@ -10,6 +10,18 @@ export type Theme = "system" | "light" | "dark";
 export const themes: readonly Theme[] = ["system", "light", "dark"];
 export const theme = signal<Theme>("system");
 
+/** The page, and what the browser paints around it. */
+function paint(chosen: Theme) {
+	if (chosen === "system") delete document.documentElement.dataset.theme;
+	else document.documentElement.dataset.theme = chosen;
+	for (const meta of document.querySelectorAll<HTMLMetaElement>("meta[name=theme-color]")) {
+		const own = (meta.dataset.theme ??= meta.media.includes("dark") ? "dark" : "light");
+
+		if (chosen === "system") meta.media = `(prefers-color-scheme: ${own})`;
+		else meta.media = chosen === own ? "all" : "not all";
+	}
+}
+
 /** Done when the page can be drawn in the reader's language. */
 export async function loadPrefs(): Promise<void> {
 	const kept = read("theme");
@@ -18,10 +30,7 @@ export async function loadPrefs(): Promise<void> {
 	effect(() => {
 		document.documentElement.lang = language.value;
 	});
-	effect(() => {
-		if (theme.value === "system") delete document.documentElement.dataset.theme;
-		else document.documentElement.dataset.theme = theme.value;
-	});
+	effect(() => paint(theme.value));
 	await speak(languageAtFirst(read("language"), navigator.languages ?? [])).catch(() => undefined);
 }
 

@@ -1,9 +1,8 @@
 /** What the browser's tab says: who is wanted, how far it is, what is done. */
 
-import { effect } from "@preact/signals";
+import { effect, type ReadonlySignal } from "@preact/signals";
 
 import type { Video } from "../api/types";
-import { unseen } from "./notify";
 import type { Studio } from "./studio";
 
 const NAME = "Arena video";
@@ -28,7 +27,10 @@ export function titleOf({ wanting, done, running }: Telling): string {
 	return parts.length ? `${parts.join(" ")} · ${NAME}` : NAME;
 }
 
-export function followTitle({ videos, workers }: Studio, stop: AbortSignal) {
+export function followTitle(
+	{ videos, workers, signal: stop }: Studio,
+	unseen: ReadonlySignal<readonly Video[]>,
+) {
 	const end = effect(() => {
 		document.title = titleOf({
 			wanting: workers.wanting.value.length,

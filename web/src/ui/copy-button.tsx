@@ -1,4 +1,6 @@
-/** A button that puts a text into the clipboard. */
+/** A button that puts a text into the clipboard, and says so by itself: a dialog may cover all else. */
+
+import { useSignal } from "@preact/signals";
 
 import { t } from "../i18n/index";
 import { copy } from "./copy";
@@ -12,17 +14,26 @@ interface Props {
 	words?: boolean;
 }
 
+const SAID_MS = 2000;
+
 export function CopyButton({ text, label, words = false }: Props) {
+	const done = useSignal(false);
+
+	async function click() {
+		done.value = await copy(text);
+		setTimeout(() => (done.value = false), SAID_MS);
+	}
+
 	return (
 		<button
 			type="button"
 			class={words ? "plain slim" : "tool"}
 			aria-label={label}
 			title={label}
-			onClick={() => void copy(text)}
+			onClick={click}
 		>
-			<Icon name="copy" />
-			{words && <span>{t("copy")}</span>}
+			<Icon name={done.value ? "check" : "copy"} />
+			{words && <span>{t(done.value ? "copied" : "copy")}</span>}
 		</button>
 	);
 }

@@ -21,7 +21,7 @@ function byHand(text: string): boolean {
 	}
 }
 
-export async function copy(text: string, done = t("copied")): Promise<void> {
+export async function copy(text: string, done = t("copied")): Promise<boolean> {
 	let copied = false;
 
 	try {
@@ -31,4 +31,5 @@ export async function copy(text: string, done = t("copied")): Promise<void> {
 		copied = byHand(text);
 	}
 	say(copied ? { kind: "info", text: done } : { kind: "bad", text: t("copy_failed") });
+	return copied;
 }

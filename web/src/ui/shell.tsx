@@ -4,7 +4,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/index";
-import { followNotify } from "../state/notify";
+import { followNotify, unseen } from "../state/notify";
 import { go, hrefOf, route, type Route } from "../state/route";
 import { keysOpen, listenForShortcuts, onShortcut } from "../state/shortcuts";
 import type { Studio } from "../state/studio";
@@ -79,18 +79,33 @@ function Bar({ studio, drawer }: { studio: Studio; drawer: Signal<boolean> }) {
 	);
 }
 
+const WIDE = "(min-width: 821px)";
+const SEARCH = "[type=search]";
+
 /** The sidebar; on phones a drawer that takes the focus and gives it back. */
 function Side({ drawer }: { drawer: Signal<boolean> }) {
 	const ref = useRef<HTMLDivElement>(null);
+	const toSearch = useRef(false);
 	const open = drawer.value;
+	const focus = (what: string) => ref.current?.querySelector<HTMLElement>(what)?.focus();
 
+	useEffect(
+		() =>
+			onShortcut("search", () => {
+				toSearch.current = !matchMedia(WIDE).matches;
+				if (toSearch.current) drawer.value = true;
+				else focus(SEARCH);
+			}),
+		[],
+	);
 	useEffect(() => {
 		if (!open) return;
-		const wide = matchMedia("(min-width: 821px)");
+		const wide = matchMedia(WIDE);
 		const close = () => (drawer.value = false);
 		const away = onShortcut("escape", close);
 
-		ref.current?.querySelector<HTMLElement>(":scope > .tool")?.focus();
+		focus(toSearch.current ? SEARCH : ":scope > .tool");
+		toSearch.current = false;
 		wide.addEventListener("change", close);
 		return () => {
 			away();
@@ -126,7 +141,7 @@ function Side({ drawer }: { drawer: Signal<boolean> }) {
 function useStanding(studio: Studio) {
 	useEffect(() => {
 		listenForShortcuts(studio.signal);
-		followTitle(studio, studio.signal);
+		followTitle(studio, unseen);
 		followNotify(studio, studio.signal);
 		const away = [
 			onShortcut("new", () => go({ at: "new" })),

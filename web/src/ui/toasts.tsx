@@ -1,4 +1,4 @@
-/** Short messages at the edge. What stands in the top layer covers them: they are said all the same. */
+/** Short messages at the edge. */
 
 import { t } from "../i18n/index";
 import { act, dismiss, toasts } from "../state/toasts";

@@ -46,7 +46,9 @@ export function Wish({ worker }: { worker: Worker }) {
 
 function Item({ worker }: { worker: Worker }) {
 	const { workers, models } = useStudio();
-	const names = worker.models.map((id) => models.find(id)?.name ?? id);
+	const names = worker.models
+		.map((id) => models.find(id)?.name ?? id)
+		.filter((name) => name !== worker.name);
 
 	return (
 		<li
@@ -59,7 +61,7 @@ function Item({ worker }: { worker: Worker }) {
 				<bdi class="name">{worker.name}</bdi>
 				<span class="soft">
 					{stateOf(worker)}
-					{worker.connected && worker.slots > 1 && ` ${worker.busy}/${worker.slots}`}
+					{worker.busy > 0 && worker.slots > 1 && ` ${worker.busy}/${worker.slots}`}
 				</span>
 				{names.length > 0 && (
 					<span class="soft offers" title={names.join(", ")}>
