@@ -82,6 +82,24 @@ shared.test('one that is not made yet joins when it is, and the others play on',
 	await studio.close();
 });
 
+shared.test('the keys of what can be done with one of them are not those of the player', async stack => {
+	const {conversation, made, end} = await compared(stack);
+	const studio = await openStudio(stack, {at: `#/c/${conversation}`});
+	const loop = studio.turn('A city in the rain').getByRole('button', {name: 'Loop'});
+	assert.equal(await loop.getAttribute('aria-pressed'), 'true');
+	await studio.card(made[0].id).getByRole('button', {name: 'More'}).click();
+	await studio.page.getByRole('menuitem', {name: 'Details'}).press('l');
+	assert.equal(await loop.getAttribute('aria-pressed'), 'true');
+	await studio.page.getByRole('menuitem', {name: 'Details'}).click();
+	await studio.page.getByRole('dialog', {name: 'Details'}).press('l');
+	assert.equal(await loop.getAttribute('aria-pressed'), 'true');
+	await studio.page.keyboard.press('Escape');
+	await loop.press('l');
+	assert.equal(await loop.getAttribute('aria-pressed'), 'false', 'in the player it is one');
+	await end();
+	await studio.close();
+});
+
 shared.test('videos that are not here are said to be gone', async stack => {
 	const studio = await openStudio(stack, {at: '#/compare/nothing'});
 	await studio.page.getByText('These videos are not here, or not any more.').waitFor();
