@@ -81,3 +81,27 @@ onArena('in Spanish and dark as the browser is; chosen otherwise, and kept', {br
 		await panel.says(/You are needed|Ready for work/);
 		assert.equal(await paper(), 'rgb(255, 253, 250)');
 	});
+
+onArena('the recorder: one video by hand, saved without its secrets', {}, async ({site, tab}) => {
+	const {page, panel} = tab;
+	const button = name => panel.box.getByRole('button', {name, exact: true});
+	await panel.is('s_ready');
+	await panel.box.locator('summary').filter({hasText: 'Recorder'}).click();
+	await button('Start recording').click();
+	await panel.says(/Make one video on the page now/);
+	await page.fill('#prompt', 'a boat by hand');
+	await page.press('#send', 'Enter'); // the panel may lie over it
+	await panel.says(/Recording the run/);
+	await page.locator('[data-side=b] video').waitFor();
+	await button('Stop').click();
+	await panel.says(/Recorded\./);
+	const [file] = await Promise.all([page.waitForEvent('download'), button('Save the recording').click()]);
+	assert.match(file.suggestedFilename(), /^arena-recording-\d{12}\.json$/);
+	const text = Buffer.concat(await (await file.createReadStream()).toArray()).toString();
+	assert.match(JSON.stringify(JSON.parse(text)), /a boat by hand/);
+	assert.match(text, /create-evaluation/);
+	assert.ok(site.seen.tokens.length > 0);
+	for (const {value} of site.seen.tokens)
+		assert.ok(!text.includes(value), 'a token is in it');
+	assert.doesNotMatch(text, /X-Amz-Signature=[0-9a-f]{8}/);
+});

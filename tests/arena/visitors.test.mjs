@@ -58,3 +58,22 @@ onArena('a visitor whose session ends is let in again, and the job waits untried
 		assert.equal((await api.wait(id, 'completed', 45_000)).attempts, 1);
 		assert.equal(site.seen.signUps.length, 2);
 	});
+
+onArena('the page\'s widget wants to see a human: called, shown to them, and on by itself', {
+	knobs: {login: 'visitor', turnstile: 'interactive'}, worker: false,
+}, async ({site, browser, api}) => {
+	const {page, panel} = await browser.look();
+	await panel.is('s_attention', 30_000);
+	await panel.says(/Answer what the page asks/);
+	assert.match(await page.title(), /^⚠ You are needed/);
+	const worker = await until('the worker to say so', async () =>
+		(await api.good(api.get('/v1/workers'))).data.find(each => each.attention));
+	assert.deepEqual([worker.attention.reason, worker.attention.url], ['challenge', page.url()]);
+	const {id} = await api.create(battle);
+	assert.deepEqual([site.seen.signUps.length, site.seen.evaluations.length], [0, 0]);
+	await page.frameLocator('iframe[title*="Cloudflare security challenge"]').locator('#box').check();
+	await api.wait(id, 'completed', 45_000);
+	assert.equal(site.seen.signUps.length, 1);
+	assert.equal((await api.video(id)).attempts, 1);
+	assert.doesNotMatch(await page.title(), /⚠/);
+});

@@ -109,8 +109,9 @@ export function stateOf(w: Worker, { running }: Work): EngineState {
 	const { paused, direct, pace } = w.settings();
 
 	function word(): EngineState["state"] {
-		if (!w.started) return "starting";
+		// the first look may be what waits for the human
 		if (wanted) return "attention";
+		if (!w.started) return "starting";
 		if (running.size()) return "busy";
 		if (paused) return "paused";
 		return w.rest.until() ? "cooling_down" : "ready";
