@@ -1,4 +1,4 @@
-/** Frames and times. A frame is sought at its middle: at its edge a player may show the one before. */
+/** Frames and times. A frame is sought at its middle: at its edge the one before may be shown. */
 
 const GUESS_FPS = 24;
 

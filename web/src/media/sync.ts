@@ -13,7 +13,7 @@ export interface Correction {
 	jump: number | null;
 }
 
-/** leader, follower: seconds; length: of the follower, which stays at its end when the other is longer. */
+/** In seconds; length: of the follower, which stays at its end when the other is longer. */
 export function correction(
 	leader: number,
 	follower: number,

@@ -128,7 +128,11 @@ function choicesFor(video: Video, { details, bin, save }: Ways): (MenuChoice | f
 			icon: "save",
 			run: () => save(i),
 		})),
-		link !== "" && { label: t("copy_link"), icon: "link", run: () => void copy(link, t("link_copied")) },
+		link !== "" && {
+			label: t("copy_link"),
+			icon: "link",
+			run: () => void copy(link, t("link_copied")),
+		},
 		link !== "" && { label: t("use_last"), icon: "frame", run: () => void continueFrom(video, link) },
 		canRemix(video) && { label: t("remix"), icon: "remix", run: () => remix(video) },
 		video.status !== "completed" && {

@@ -1,4 +1,4 @@
-/** The picture of one video: its poster, frames under the pointer, and the video once it is wanted. */
+/** One video to look at: its poster, frames under the pointer, the video once it is wanted. */
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
