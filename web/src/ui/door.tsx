@@ -52,6 +52,28 @@ function Secret({ value }: { value: Signal<string> }) {
 	);
 }
 
+/** Where the key is kept. */
+function Keep({ value }: { value: Signal<boolean> }) {
+	return (
+		<label class="tick" for="keep">
+			<input
+				id="keep"
+				type="checkbox"
+				checked={value}
+				aria-describedby="keep-else"
+				onChange={(e) => (value.value = e.currentTarget.checked)}
+			/>
+			<span>
+				{t("keep")}
+				<br />
+				<span class="soft small" id="keep-else">
+					{t("keep_else")}
+				</span>
+			</span>
+		</label>
+	);
+}
+
 export function Door() {
 	const key = useSignal("");
 	const keep = useSignal(false);
@@ -87,22 +109,7 @@ export function Door() {
 				<p class="soft">{t("door_text")}</p>
 				<label for="key">{t("key")}</label>
 				<Secret value={key} />
-				<label class="tick" for="keep">
-					<input
-						id="keep"
-						type="checkbox"
-						checked={keep}
-						aria-describedby="keep-else"
-						onChange={(e) => (keep.value = e.currentTarget.checked)}
-					/>
-					<span>
-						{t("keep")}
-						<br />
-						<span class="soft small" id="keep-else">
-							{t("keep_else")}
-						</span>
-					</span>
-				</label>
+				<Keep value={keep} />
 				<div role="alert" id="door-says">
 					{doorSays.value && (
 						<p class="wrong">

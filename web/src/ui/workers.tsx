@@ -71,7 +71,6 @@ function Item({ worker }: { worker: Worker }) {
 				{worker.note && worker.state === "cooling_down" && (
 					<bdi class="soft">{worker.note}</bdi>
 				)}
-				{wantsHuman(worker) && <Wish worker={worker} />}
 			</div>
 			{worker.paired && (
 				<Sure
@@ -80,6 +79,7 @@ function Item({ worker }: { worker: Worker }) {
 					run={() => void attempt(() => workers.remove(worker.id))}
 				/>
 			)}
+			{wantsHuman(worker) && <Wish worker={worker} />}
 		</li>
 	);
 }
