@@ -48,8 +48,10 @@ export function Pairing() {
 	return pairingOpen.value ? <Dialog /> : null;
 }
 
+/** Not for who has no worker of their own, where others make the videos. */
 export function FirstSteps() {
-	const { connected, loaded } = useStudio().workers;
+	const { models, workers } = useStudio();
+	const none = workers.loaded.value && models.loaded.value && workers.connected.value.length === 0;
 
-	return loaded.value && connected.value.length === 0 ? <Panel /> : null;
+	return none && models.available.value.length === 0 ? <Panel /> : null;
 }

@@ -88,7 +88,7 @@ function Item({ worker }: { worker: Worker }) {
 const rank = (worker: Worker): number => (wantsHuman(worker) ? 0 : worker.connected ? 1 : 2);
 
 export function WorkerStrip() {
-	const { workers } = useStudio();
+	const { models, workers } = useStudio();
 	// a key that the operator made, and nobody uses just now, is no worker
 	const all = workers.all.value
 		.filter((worker) => worker.connected || worker.paired)
@@ -109,7 +109,11 @@ export function WorkerStrip() {
 					<Icon name="plus" />
 				</button>
 			</header>
-			{none && <p class="soft small">{t("workers_none")}</p>}
+			{none && (
+				<p class="soft small">
+					{t(models.available.value.length ? "workers_others" : "workers_none")}
+				</p>
+			)}
 			<ul>
 				{all.map((worker) => (
 					<Item worker={worker} key={worker.id} />
