@@ -27,7 +27,7 @@ shared.test('"use these settings" fills in prompt, model, size, seconds, seed an
 	const studio = await openStudio(stack, {at, choices: {variations: 3, seconds: 9}});
 	const {page} = studio;
 	await studio.card(id).getByRole('button', {name: 'Use these settings'}).click();
-	await page.getByRole('button', {name: /320 × 180, 2 s, seed 77, with exclusions/}).waitFor();
+	await page.getByRole('button', {name: /320 × 180 2 s seed 77 with exclusions/}).waitFor();
 	await page.getByRole('button', {name: `Model: ${paint.name}`}).waitFor();
 	await page.locator('.slot[data-sent=ready]').waitFor();
 	assert.equal(await studio.prompt.inputValue(), 'Boats at dusk');

@@ -13,7 +13,7 @@ import {png, tinyMp4} from '../lib/media.mjs';
 import {connectWorker, model} from '../lib/worker.mjs';
 
 /* A connection whose client is gone is noticed after this time at the latest. */
-const shared = sharedStack({sandbox: false, env: {ARENA_IDLE: '2s'}});
+const shared = sharedStack({sandbox: false, env: {ARENA_IDLE: '10s'}});
 const picture = png(8, 8);
 const url = `data:image/png;base64,${picture.toString('base64')}`;
 let video;
