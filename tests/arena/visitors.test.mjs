@@ -71,7 +71,7 @@ onArena('the page\'s widget wants to see a human: called, shown to them, and on 
 	assert.deepEqual([worker.attention.reason, worker.attention.url], ['challenge', page.url()]);
 	const {id} = await api.create(battle);
 	assert.deepEqual([site.seen.signUps.length, site.seen.evaluations.length], [0, 0]);
-	await page.frameLocator('iframe[title*="Cloudflare security challenge"]').locator('#box').check();
+	await page.frameLocator('iframe[title*="Cloudflare security challenge"]').locator('#box').click();
 	await api.wait(id, 'completed', 45_000);
 	assert.equal(site.seen.signUps.length, 1);
 	assert.equal((await api.video(id)).attempts, 1);

@@ -10,7 +10,8 @@ declare const FILES: readonly string[];
 declare const BUILD: string;
 
 interface Worker {
-	addEventListener(type: "install" | "activate", fn: (e: Lasting) => void): void;
+	addEventListener(type: "install", fn: (e: Installing) => void): void;
+	addEventListener(type: "activate", fn: (e: Lasting) => void): void;
 	addEventListener(type: "fetch", fn: (e: Fetching) => void): void;
 	addEventListener(type: "notificationclick", fn: (e: Clicked) => void): void;
 	skipWaiting(): Promise<void>;
@@ -28,6 +29,10 @@ interface Window {
 interface Lasting {
 	waitUntil(work: Promise<unknown>): void;
 }
+interface Installing extends Lasting {
+	/** Not every browser has it. */
+	addRoutes?(rule: { condition: { urlPattern: string }; source: "network" }): Promise<void>;
+}
 interface Fetching extends Lasting {
 	readonly request: Request;
 	respondWith(answer: Promise<Response>): void;
@@ -42,6 +47,8 @@ const MINE = "arena-video-";
 const NAME = MINE + BUILD;
 
 worker.addEventListener("install", (event) => {
+	// what the page still sends as it is closed would be lost on its way through here
+	void event.addRoutes?.({ condition: { urlPattern: "/v1/*" }, source: "network" });
 	event.waitUntil(
 		caches
 			.open(NAME)
