@@ -189,6 +189,7 @@ shared.test('a file that is not there is said, and looked for again when asked',
 
 shared.test('while the gateway is away a card without its poster stays calm', async stack => {
 	const {studio, player, worker} = await withVideo(stack, {expected: [/ERR_FAILED|ERR_INTERNET/]});
+	await until('the poster', () => player.locator('img.poster').evaluate(each => each.complete && each.naturalWidth > 0));
 	await studio.context.setOffline(true);
 	await studio.page.route('**/content*', route => route.abort());
 	await player.locator('img.poster').evaluate(each => each.dispatchEvent(new Event('error')));
