@@ -241,8 +241,8 @@ const char *handle_frame(struct link *w, struct frame *f)
 
 	if (handlers[f->type].about_job) {
 		l = lease_find(w, f->ref);
-		if (l && l->state == LEASE_OVER && f->type == FRAME_PROGRESS)
-			return NULL; /* it was told already */
+		if (l && l->state == LEASE_OVER && handlers[f->type].lost == say_stop)
+			return NULL; /* it is told why, once */
 		if (!l || (l->state == LEASE_OVER && f->type != FRAME_STOPPED)) {
 			if (handlers[f->type].lost) {
 				handlers[f->type].lost(&out, f);

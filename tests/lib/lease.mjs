@@ -286,6 +286,21 @@ export function leaseTests(transport) {
 		await worker.close();
 	});
 
+	shared.test('a cancel that crosses with what the worker says is told once, and why', async stack => {
+		const {api, worker, job} = await begin(stack);
+		await api.cancel(job.job);
+		worker.accept(job); // sent before the cancel came, it may arrive after it
+		worker.progress(job, 5);
+		worker.result(job, [{upload: 'u1'}]);
+		assert.equal((await worker.answered(job)).status, 'lost');
+		const cancels = await until('the cancel', () => {
+			const all = worker.frames.filter(each => each.type === 'cancel');
+			return all.length > 0 && all;
+		});
+		assert.deepEqual(cancels.map(each => each.reason), ['cancelled']);
+		await worker.close();
+	});
+
 	shared.test('a cancelled job in the queue never reaches a worker', async stack => {
 		const {api, worker, job, id} = await begin(stack);
 		const waiting = await api.create({model: id});
