@@ -1,10 +1,10 @@
 /** Who makes the videos, and who wants a human. */
 
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, type ReadonlySignal } from "@preact/signals";
 
 import type { Client } from "../api/client";
 import type { Worker } from "../api/types";
-import { poll } from "./poll";
+import { polled } from "./poll";
 
 export interface Workers {
 	readonly all: ReadonlySignal<readonly Worker[]>;
@@ -22,22 +22,7 @@ export const wantsHuman = (worker: Worker): boolean =>
 	worker.state === "attention" && worker.attention !== null;
 
 export function createWorkers(client: Client, stop: AbortSignal): Workers {
-	const all = signal<readonly Worker[]>([]);
-	const loaded = signal(false);
-	let drawn = "";
-
-	const asking = poll(
-		async () => {
-			const list = await client.workers();
-			const now = JSON.stringify(list);
-
-			if (now !== drawn) all.value = list;
-			drawn = now;
-			loaded.value = true;
-		},
-		EVERY_MS,
-		stop,
-	);
+	const { all, loaded, refresh } = polled(client.workers, EVERY_MS, stop);
 
 	return {
 		all,
@@ -47,8 +32,8 @@ export function createWorkers(client: Client, stop: AbortSignal): Workers {
 		async remove(id) {
 			await client.removeWorker(id);
 			all.value = all.value.filter((worker) => worker.id !== id);
-			asking.now();
+			refresh();
 		},
-		refresh: asking.now,
+		refresh,
 	};
 }
