@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createConnection } from "../src/connection";
 import { UploadRefused } from "../src/types";
-import { Server, Socket, outerRig, settle, welcome } from "./lib/outer";
+import { Server, Socket, outerRig, welcome } from "./lib/outer";
+import { settle } from "./lib/wait";
 
 const UPLOAD = { job: "video_1", lease: "l1", upload: "a" };
 

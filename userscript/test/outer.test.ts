@@ -4,7 +4,7 @@ import { NetworkError, NoManager, openGm, type Manager } from "../src/gm";
 import { createLeader, type LeaderEvents, type LeaderPage } from "../src/leader";
 import { PairingError, browserName, codeOf, createPairings } from "../src/pairing";
 import { spaceOf } from "../src/transport/choice";
-import { settle } from "./lib/outer";
+import { settle } from "./lib/wait";
 
 type Details = Parameters<NonNullable<Manager["GM_xmlhttpRequest"]>>[0];
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { SiteError, type RunEvent } from "../src/site/index";
-import { until } from "./lib/fakes";
+import { until } from "./lib/wait";
 import { all, brief, onSite } from "./lib/page";
 
 const RUN = { prompt: "a red fox", mode: "battle" as const };

@@ -8,7 +8,7 @@ import {
 	type Tokens,
 } from "../src/site/tokens";
 import { abortError, type Sleep } from "../src/wait";
-import { until } from "./lib/fakes";
+import { until } from "./lib/wait";
 
 type Options = Parameters<NonNullable<TokenPage["turnstile"]>["render"]>[1];
 

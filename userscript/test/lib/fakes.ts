@@ -20,8 +20,13 @@ import type {
 	WorkerFrame,
 } from "../../src/types";
 import { abortError, type Sleep } from "../../src/wait";
+import { until } from "./wait";
 
 export const LEASE = "5f1e5f1e5f1e5f1e5f1e5f1e5f1e5f1e";
+
+/** The job of jobFrame(), as it is told of. */
+export const JOB = { job: "video_1", lease: LEASE };
+export const MIN = 60_000;
 
 export function jobFrame(more: Partial<JobFrame> = {}): JobFrame {
 	return {
@@ -33,14 +38,6 @@ export function jobFrame(more: Partial<JobFrame> = {}): JobFrame {
 		prompt: "a red fox",
 		...more,
 	};
-}
-
-/** Waits for a condition, not for luck. */
-export async function until(what: string, seen: () => unknown, ms = 3000): Promise<void> {
-	for (const end = Date.now() + ms; !seen();) {
-		if (Date.now() > end) throw new Error(`waited in vain for: ${what}`);
-		await new Promise((r) => setTimeout(r, 2));
-	}
 }
 
 /** Pauses of the code under test last a hundredth. */
@@ -132,7 +129,8 @@ export class FakeSite implements Site {
 	/** Who a visitor is then; null: the site does not know them all the same. */
 	visitor: { name: string; guest: boolean } | null = { name: "", guest: true };
 	account: { name: string; guest: boolean } | null = { name: "person", guest: false };
-	whoamiFails: Error | null = null;
+	/** How often it was asked who is logged in. */
+	looks = 0;
 	voteFails: Error[] = [];
 	models: SiteModel[] = [];
 	/** What a run does after it has been asked for; thrown errors are the site's. */
@@ -146,7 +144,7 @@ export class FakeSite implements Site {
 	private n = 0;
 
 	async whoami() {
-		if (this.whoamiFails) throw this.whoamiFails;
+		this.looks++;
 		return this.account;
 	}
 	async visit() {
@@ -254,6 +252,14 @@ const engines = new Set<Engine>();
 export function stopAll() {
 	for (const engine of engines) engine.stop();
 	engines.clear();
+}
+
+/** The bridge takes what the worker says of its job in the end. */
+export async function finished(r: Rig, frame: "result" | "failed" | "release") {
+	await until(frame, () => r.connection.last(frame));
+	r.connection.say({ type: "done", ...JOB, status: "completed" });
+	await until("the job is over", () => r.engine.state.runs.length === 0);
+	return r.connection.last(frame)!;
 }
 
 export async function rig(options: RigOptions = {}): Promise<Rig> {

@@ -4,11 +4,7 @@ import { NetworkError, type GmAnswer, type GmRequest } from "../../src/gm";
 import type { WireDeps } from "../../src/connection";
 import type { BridgeFrame, WorkerFrame } from "../../src/types";
 import { abortError } from "../../src/wait";
-
-/** Lets everything run that waits for nothing but its turn. */
-export async function settle(turns = 40) {
-	for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
-}
+import { settle } from "./wait";
 
 /** Time that stands still unless it is moved. */
 export class Clock {

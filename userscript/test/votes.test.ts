@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import test, { afterEach } from "node:test";
+import { SiteError } from "../src/site/index";
+import { rig, stopAll } from "./lib/fakes";
+import { until } from "./lib/wait";
+
+afterEach(stopAll);
+
+test("a vote is cast once, however often it is asked for, and reveals the names", async () => {
+	const r = await rig();
+	const vote = {
+		type: "vote" as const,
+		job: "video_1",
+		winner: "a" as const,
+		upstream_ref: "session-1",
+	};
+
+	r.site.voteFails = [new SiteError("network", "no net")];
+	r.connection.say(vote);
+	r.connection.say(vote);
+	await until("voted", () => r.connection.last("voted"));
+	assert.deepEqual(r.connection.last("voted"), {
+		type: "voted",
+		job: "video_1",
+		ok: true,
+		message: "",
+		names: ["veo-3", "kling"],
+	});
+	const again = await r.reload();
+
+	again.connection.say(vote);
+	await until("told again", () => again.connection.last("voted")?.ok);
+	assert.deepEqual(again.site.votes, [["session-1", "a"]]);
+});
+
+test("a vote that the site refuses is told in its words", async () => {
+	const r = await rig();
+
+	r.site.voteFails = [new SiteError("content", "Messages do not match")];
+	r.connection.say({ type: "vote", job: "video_1", winner: "tie", upstream_ref: "s" });
+	await until("voted", () => r.connection.last("voted"));
+	assert.deepEqual(r.connection.last("voted"), {
+		type: "voted",
+		job: "video_1",
+		ok: false,
+		message: "Messages do not match",
+		names: [],
+	});
+});
