@@ -33,11 +33,11 @@ with_processes() {
 }
 
 userscript_tests() {
-	userscript_tools && (cd "$ROOT/userscript" && npm run --silent check && node test.mjs)
+	userscript_tools && (cd "$ROOT/userscript" && npm run --silent check && npm test --silent)
 }
 
 page_tests() {
-	web_packages && (cd "$ROOT/web" && npm run --silent check && node test.mjs)
+	web_packages && (cd "$ROOT/web" && npm run --silent check && npm test --silent)
 }
 
 compiled() {
