@@ -25,6 +25,7 @@ struct http {
 	struct lingers *linger;
 	struct pace *pace;
 	int port;
+	unsigned arrive_ms; /* in a stream */
 	_Atomic bool draining;
 	_Atomic int in_flight;
 	_Atomic int suspended; /* connections: must be none when the library is stopped */
@@ -49,7 +50,7 @@ struct exchange {
 	int64_t began_us, length;
 	bool handed; /* suspended in this call: whatever comes of it comes with the next */
 	enum phase phase;
-	bool begun, has_body, head_again, nothing, queued;
+	bool begun, has_body, head_again, nothing, queued, arrive;
 	int fd, status;
 	struct MHD_Response *answer;
 	struct buf set; /* headers to add: name NUL value NUL ... */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <microhttpd.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -24,6 +25,7 @@
 
 #define STREAM_BOUND (256 << 10)
 #define POOL_SIZE    ((size_t)16 << 10) /* per connection: bounds the head, sets the upload speed */
+#define ARRIVE_MS    12000 /* with something sent each 15 s, a client is known to be gone in 30 */
 
 /* ---- life of an exchange ---- */
 
@@ -71,6 +73,17 @@ static void exchange_free(struct exchange *x)
 	atomic_fetch_sub(&h->in_flight, 1);
 }
 
+/*
+ * A client whose network went says nothing: what is sent to it must arrive in this time, or it
+ * counts as gone. 0: when the kernel gives up, after a quarter of an hour; for files, whose readers
+ * may pause.
+ */
+static void arrive_within(struct exchange *x, unsigned ms)
+{
+	setsockopt(x->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+	x->arrive = ms > 0;
+}
+
 static void on_completed(
 	void *cls, struct MHD_Connection *con, void **con_cls, enum MHD_RequestTerminationCode why)
 {
@@ -83,6 +96,8 @@ static void on_completed(
 	caller_of(con)->x = NULL;
 	if (x->status != 101)
 		pace_idle(x->pacer);
+	if (x->arrive)
+		arrive_within(x, 0);
 	if (x->upgrade) {
 		x->upgrade(x->upgrade_arg, -1, NULL, 0, NULL);
 		x->upgrade = NULL;
@@ -405,6 +420,7 @@ static void stream_wake(struct exchange *x)
 
 void answer_stream(struct exchange *x, int status, const char *type)
 {
+	arrive_within(x, x->h->arrive_ms);
 	answer_common(x, status, type,
 		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, on_stream, x, NULL));
 }
@@ -517,6 +533,7 @@ enum err http_start(
 
 	h->app = app;
 	h->arg = arg;
+	h->arrive_ms = (unsigned)(conf->idle_ms < ARRIVE_MS ? conf->idle_ms : ARRIVE_MS);
 	fd = listen_at(conf->host, (int)conf->port, &family, &h->port, &why);
 	/* The first request may come before daemon_start() returns, and its app looks at *ret. */
 	*ret = h;

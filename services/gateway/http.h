@@ -131,7 +131,8 @@ void answer_nothing(struct exchange *x);
 /*
  * A body that comes bit by bit: after answer_stream() (and the resume, if it was suspended) anyone
  * may push until done is called; app's done must see to it that nobody pushes any more.
- * stream_push() never blocks; false: more than 256 KiB wait for the client, which is cut off.
+ * stream_push() never blocks; false: more than 256 KiB wait for the client, which is cut off. So is
+ * one whose machine takes nothing for 12 s (idle_ms, when that is less).
  */
 void answer_stream(struct exchange *x, int status, const char *type);
 bool stream_push(struct exchange *x, const void *p, size_t n);

@@ -1,6 +1,7 @@
 #include "services/gateway/http.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -192,17 +193,22 @@ static void shop_close(struct shop *s)
 	free(s->dir);
 }
 
-static int visit(const struct shop *s)
+static int visit_port(int port)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-		.sin_port = htons((uint16_t)http_port(s->http))};
+		.sin_port = htons((uint16_t)port)};
 	struct timeval patience = {.tv_sec = 10};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	CHECK_INT(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
 	return fd;
+}
+
+static int visit(const struct shop *s)
+{
+	return visit_port(http_port(s->http));
 }
 
 static void say(int fd, const char *text)
@@ -433,8 +439,90 @@ static void a_stream_that_is_read_slowly_comes_whole(void)
 	CHECK(http_stop(s.http, 5000));
 }
 
+/* ---- a client whose network goes ---- */
+
+struct hall {
+	struct http *http;
+	pthread_mutex_t lock;
+	struct exchange *x; /* until it is done */
+	bool came;
+};
+
+static void hall_begin(void *arg, struct exchange *x)
+{
+	struct hall *h = arg;
+
+	pthread_mutex_lock(&h->lock);
+	answer_stream(x, 200, "text/plain");
+	h->x = x;
+	h->came = true;
+	pthread_mutex_unlock(&h->lock);
+}
+
+static void hall_done(void *arg, struct exchange *x)
+{
+	struct hall *h = arg;
+
+	(void)x;
+	pthread_mutex_lock(&h->lock);
+	h->x = NULL;
+	pthread_mutex_unlock(&h->lock);
+}
+
+static const struct http_app hall_app = {
+	.begin = hall_begin, .body = nothing_of_body, .end = nothing, .done = hall_done};
+
+/* A word to whom there is; false: nobody is there any more. */
+static bool hall_say(struct hall *h)
+{
+	bool there;
+
+	pthread_mutex_lock(&h->lock);
+	there = h->x || !h->came;
+	if (h->x)
+		stream_push(h->x, "still here\n", 11);
+	pthread_mutex_unlock(&h->lock);
+	return there;
+}
+
+/* The kernel drops all that comes for this socket, and so acknowledges nothing. */
+static void vanish(int fd)
+{
+	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = {.len = 1, .filter = &none};
+
+	CHECK_INT(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program), 0);
+}
+
+static void listener_whose_network_goes_is_noticed(void)
+{
+	struct http_conf conf = {
+		.host = "127.0.0.1", .connections = 10, .idle_ms = 1000, .threads = 1};
+	struct hall h = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	char answer[1000];
+	int64_t until;
+	int fd;
+
+	CHECK_INT(http_start(&conf, &hall_app, &h, &h.http), ERR_OK);
+	fd = visit_port(http_port(h.http));
+	say(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	for (int i = 0; i < 20; i++) { /* longer than it may be silent */
+		CHECK(hall_say(&h));
+		usleep(100000);
+	}
+	CHECK(recv(fd, answer, sizeof answer, 0) > 0);
+	vanish(fd);
+	until = mono_us() + 8000000;
+	while (hall_say(&h) && mono_us() < until)
+		usleep(100000);
+	CHECK(!hall_say(&h));
+	CHECK(http_stop(h.http, 5000));
+	close(fd);
+}
+
 TESTS("http", T(first_request_finds_the_server_that_it_came_to),
 	T(address_that_is_taken_is_an_error), T(slow_head_is_cut),
 	T(slow_body_is_cut_and_leaves_no_file), T(large_upload_may_take_its_time),
 	T(connection_that_idles_between_requests_is_kept),
-	T(client_that_leaves_its_upload_is_noticed), T(a_stream_that_is_read_slowly_comes_whole))
+	T(client_that_leaves_its_upload_is_noticed), T(a_stream_that_is_read_slowly_comes_whole),
+	T(listener_whose_network_goes_is_noticed))
