@@ -81,6 +81,21 @@ void buf_adds(struct buf *b, const char *s)
 	buf_add(b, s, strlen(s));
 }
 
+/* Without printf: every record has several numbers, and this is the hot path of every message. */
+void buf_addi(struct buf *b, int64_t value)
+{
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char text[24], *p = text + sizeof text;
+
+	do {
+		*--p = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (value < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(text + sizeof text - p));
+}
+
 void buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

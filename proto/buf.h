@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
 	char *p; /* always NUL-terminated once something was added; NULL before */
@@ -13,6 +14,7 @@ struct buf {
 
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_adds(struct buf *b, const char *s);
+void buf_addi(struct buf *b, int64_t value); /* in decimal digits */
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_clear(struct buf *b); /* keeps the memory */
 void buf_free(struct buf *b);  /* leaves an empty buffer */

@@ -34,26 +34,21 @@ void json_str(struct buf *out, const char *s)
 	buf_add(out, "\"", 1);
 }
 
-/* Without printf: every record has several numbers, and this is the hot path of every message. */
 void json_int(struct buf *out, int64_t value)
 {
-	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	char text[24], *p = text + sizeof text;
-
-	do {
-		*--p = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest);
-	if (value < 0)
-		*--p = '-';
-	buf_add(out, p, (size_t)(text + sizeof text - p));
+	buf_addi(out, value);
 }
 
 void json_num(struct buf *out, double value)
 {
 	char text[40];
-	int n = snprintf(text, sizeof text, "%.15g", value);
+	int n;
 
+	if (value > -1e15 && value < 1e15 && value == (double)(int64_t)value) {
+		json_int(out, (int64_t)value);
+		return;
+	}
+	n = snprintf(text, sizeof text, "%.15g", value);
 	if (strtod(text, NULL) != value)
 		n = snprintf(text, sizeof text, "%.17g", value);
 	buf_add(out, text, (size_t)n);

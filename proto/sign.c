@@ -31,7 +31,11 @@ void sign_link(const uint8_t key[32], const char *path, const char *what, int64_
 
 	signature(key, path, what, expires_s, sig);
 	sodium_bin2hex(hex, sizeof hex, sig, sizeof sig);
-	buf_addf(out, "%s?exp=%" PRId64 "&sig=%s", path, expires_s, hex);
+	buf_adds(out, path);
+	buf_adds(out, "?exp=");
+	buf_addi(out, expires_s);
+	buf_adds(out, "&sig=");
+	buf_adds(out, hex);
 }
 
 bool sign_check(const uint8_t key[32], const char *path, const char *what, const char *exp,

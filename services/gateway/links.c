@@ -47,12 +47,20 @@ void link_add(struct buf *out, const struct links *l, const struct job *j, const
 
 	sign_link(l->key, link_path(j->id, path), link_what(variant, index, j->owner, what),
 		expiry(l, j), &link);
-	buf_addf(out, "%s%s%s%s&owner=%s", l->base, path, ending(j, variant, index),
-		strchr(link.p, '?'), j->owner);
-	if (strcmp(variant, VARIANT_VIDEO) != 0)
-		buf_addf(out, "&variant=%s", variant);
-	if (index)
-		buf_addf(out, "&index=%zu", index);
+	buf_adds(out, l->base);
+	buf_adds(out, path);
+	buf_adds(out, ending(j, variant, index));
+	buf_adds(out, strchr(link.p, '?'));
+	buf_adds(out, "&owner=");
+	buf_adds(out, j->owner);
+	if (strcmp(variant, VARIANT_VIDEO) != 0) {
+		buf_adds(out, "&variant=");
+		buf_adds(out, variant);
+	}
+	if (index) {
+		buf_adds(out, "&index=");
+		buf_addi(out, (int64_t)index);
+	}
 	buf_free(&link);
 }
 

@@ -39,13 +39,15 @@ static void put_known(struct buf *out, const char *key, int64_t value)
 		json_kv_str(out, key, NULL);
 }
 
-void openai_output(struct buf *out, const struct job *j, size_t index, const struct links *l)
+static void put_links(struct buf *out, const struct job *j, size_t index, const struct links *l)
 {
-	const struct output *o = &j->outputs[index];
-
 	json_kv_link(out, "url", l, j, VARIANT_VIDEO, index);
 	json_kv_link(out, "thumbnail_url", l, j, VARIANT_POSTER, index);
 	json_kv_link(out, "spritesheet_url", l, j, VARIANT_SPRITE, index);
+}
+
+static void put_file(struct buf *out, const struct output *o)
+{
 	json_kv_int(out, "width", o->width);
 	json_kv_int(out, "height", o->height);
 	json_kv_num(out, "seconds", (double)o->duration_ms / 1000);
@@ -54,6 +56,12 @@ void openai_output(struct buf *out, const struct job *j, size_t index, const str
 	json_kv_int(out, "bytes", o->size);
 	json_kv_str(out, "label", o->label);
 	json_kv_str(out, "model_name", o->model_name);
+}
+
+void openai_output(struct buf *out, const struct job *j, size_t index, const struct links *l)
+{
+	put_links(out, j, index, l);
+	put_file(out, &j->outputs[index]);
 }
 
 static void put_vote(struct buf *out, const struct job *j)
@@ -74,10 +82,11 @@ static void put_vote(struct buf *out, const struct job *j)
 static void put_ours(struct buf *out, const struct job *j, const struct links *l)
 {
 	size_t n = strcmp(j->status, "completed") == 0 ? j->n_outputs : 0;
+	struct buf first = {0}; /* stands here and in outputs: signed once */
 
-	json_kv_link(out, "url", l, j, VARIANT_VIDEO, 0);
-	json_kv_link(out, "thumbnail_url", l, j, VARIANT_POSTER, 0);
-	json_kv_link(out, "spritesheet_url", l, j, VARIANT_SPRITE, 0);
+	put_links(&first, j, 0, l);
+	buf_adds(out, ",");
+	buf_add(out, first.p, first.n);
 	put_known(out, "queue_position", j->queue_position);
 	put_known(out, "eta_seconds", (j->eta_ms + 999) / 1000);
 	json_kv_int(out, "attempts", j->attempts);
@@ -97,10 +106,15 @@ static void put_ours(struct buf *out, const struct job *j, const struct links *l
 	buf_adds(out, "[");
 	for (size_t i = 0; i < n; i++) {
 		buf_adds(out, i ? ",{" : "{");
-		openai_output(out, j, i, l);
+		if (i)
+			put_links(out, j, i, l);
+		else
+			buf_add(out, first.p, first.n);
+		put_file(out, &j->outputs[i]);
 		buf_adds(out, "}");
 	}
 	buf_adds(out, "]");
+	buf_free(&first);
 }
 
 void openai_video(struct buf *out, const struct job *j, const struct links *l)
