@@ -10,7 +10,7 @@ import { faultIn, wishesOf, type Ask } from "../src/state/ask";
 const model = (id: string, more: Partial<Model> = {}): Model => ({
 	id, name: id, description: "", owned_by: "tests", aliases: [], inputs: ["text", "image", "first_last_frame"],
 	parameters: ["seed", "negative_prompt"], operations: [], outputs: 1, sizes: [], max_width: 1920, max_height: 1080,
-	min_seconds: 1, max_seconds: 20, max_prompt: 100, available: true, workers: 1, typical_seconds: null, ...more,
+	min_seconds: 1, max_seconds: 20, max_prompt: 100, available: true, typical_seconds: null, ...more,
 });
 const picture = {} as Picture;
 const ask = (more: Partial<Ask> = {}): Ask => ({

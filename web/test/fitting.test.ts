@@ -9,7 +9,7 @@ import { shelvesOf } from "../src/state/shelf";
 const model = (id: string, more: Partial<Model> = {}): Model => ({
 	id, name: id, description: "", owned_by: "tests", aliases: [], inputs: ["text", "image"], parameters: [],
 	operations: [], outputs: 1, sizes: [], max_width: 1920, max_height: 1080, min_seconds: 1, max_seconds: 20,
-	max_prompt: 32000, available: true, workers: 1, typical_seconds: null, ...more,
+	max_prompt: 32000, available: true, typical_seconds: null, ...more,
 });
 
 const any = model("any");

@@ -11,7 +11,7 @@ import type { Video } from "./types";
 
 export type Link = "connecting" | "live" | "polling" | "offline";
 
-export interface StreamDeps {
+interface StreamDeps {
 	client: Pick<Client, "events" | "list">;
 	/** Where the cache ends, so that what happened since is told; "": from now on. */
 	lastId: string;

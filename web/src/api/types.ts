@@ -12,13 +12,12 @@ export interface Output {
 	height: number | null;
 	seconds: number | null;
 	fps: number | null;
-	mime_type: string;
 	bytes: number;
 	label: string | null;
 	model_name: string | null;
 }
 
-export interface Vote {
+interface Vote {
 	winner: Winner;
 	state: "pending" | "sent" | "failed";
 	message?: string | null;
@@ -33,7 +32,6 @@ export interface Video {
 	/** Seconds since 1970, as all times of the API. */
 	created_at: number;
 	completed_at: number | null;
-	expires_at: number | null;
 	prompt: string | null;
 	/** "720x1280" */
 	size: string;
@@ -81,26 +79,20 @@ export interface Model {
 	max_seconds: number;
 	max_prompt: number;
 	available: boolean;
-	workers: number;
 	typical_seconds: number | null;
 }
 
-export type WorkerState = "ready" | "busy" | "attention" | "cooling_down" | "paused";
+type WorkerState = "ready" | "busy" | "attention" | "cooling_down" | "paused";
 
 export interface Worker {
 	id: string;
 	name: string;
-	kind: string | null;
-	version: string | null;
 	connected: boolean;
-	connected_at: number | null;
-	transport: "websocket" | "http" | null;
 	state: WorkerState | null;
 	attention: {
 		reason: string;
 		message: string | null;
 		url: string | null;
-		since: number | null;
 	} | null;
 	/** When its cool-down ends. */
 	until: number | null;
@@ -108,7 +100,6 @@ export interface Worker {
 	slots: number;
 	busy: number;
 	models: string[];
-	jobs: string[];
 	key_id: string | null;
 	/** Its key is its own, so it can be removed. Other keys the operator made, for any number. */
 	paired: boolean;
@@ -116,8 +107,6 @@ export interface Worker {
 
 export interface StoredFile {
 	id: string;
-	bytes: number;
-	filename: string;
 }
 
 export interface PairingCode {

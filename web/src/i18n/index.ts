@@ -30,7 +30,7 @@ export async function speak(wanted: Language): Promise<void> {
 	language.value = wanted;
 }
 
-export type Values = Record<string, string | number>;
+type Values = Record<string, string | number>;
 
 /** With `n` among the values, "key_one" is taken for one where it is there. */
 export function t(key: string, values: Values = {}): string {

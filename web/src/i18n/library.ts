@@ -27,7 +27,6 @@ export const library: Words = {
 		next: "Next",
 		no_prompt_text: "No words",
 		favourite_add: "Add to the favourites",
-		favourite_drop: "Take from the favourites",
 		navigation: "Conversations and pages",
 		search: "Search",
 		today: "Today",
@@ -41,7 +40,6 @@ export const library: Words = {
 		deleted_one: "Deleted",
 		delete_failed: "It was not deleted. {why}",
 		undo: "Undo",
-		conversations: "Conversations",
 	},
 	es: {
 		videos: "Vídeos",
@@ -67,7 +65,6 @@ export const library: Words = {
 		next: "Siguiente",
 		no_prompt_text: "Sin palabras",
 		favourite_add: "Añadir a los favoritos",
-		favourite_drop: "Quitar de los favoritos",
 		navigation: "Conversaciones y páginas",
 		search: "Buscar",
 		today: "Hoy",
@@ -81,6 +78,5 @@ export const library: Words = {
 		deleted_one: "Borrado",
 		delete_failed: "No se borró. {why}",
 		undo: "Deshacer",
-		conversations: "Conversaciones",
 	},
 };

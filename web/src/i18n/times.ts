@@ -2,24 +2,6 @@
 
 import { language, t } from "./index";
 
-/** "3 minutes ago", of seconds since 1970. */
-export function ago(seconds: number, nowMs: number): string {
-	const past = Math.max(0, nowMs / 1000 - seconds);
-
-	if (past < 60) return t("just_now");
-	const [unit, size] =
-		past < 3600
-			? (["minute", 60] as const)
-			: past < 86_400
-				? (["hour", 3600] as const)
-				: (["day", 86_400] as const);
-
-	return new Intl.RelativeTimeFormat(language.value, { numeric: "auto" }).format(
-		-Math.floor(past / size),
-		unit,
-	);
-}
-
 export const sameDay = (seconds: number, nowMs: number) =>
 	new Date(seconds * 1000).toDateString() === new Date(nowMs).toDateString();
 

@@ -34,7 +34,7 @@ export function faultIn({ prompt, models, pictures, parent }: Ask): string | nul
 	return noText ? t("image_only", { model: noText.name }) : null;
 }
 
-export function kindOf(models: readonly Model[], { variations }: Choices): GroupKind | undefined {
+function kindOf(models: readonly Model[], { variations }: Choices): GroupKind | undefined {
 	if (models.length > 1) return "compare";
 	return variations > 1 ? "variations" : undefined;
 }

@@ -2,7 +2,7 @@
 
 import { language, t } from "../i18n/index";
 
-export interface Group<T> {
+interface Group<T> {
 	/** For keys; the same day has the same. */
 	key: string;
 	label: string;

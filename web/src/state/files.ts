@@ -5,7 +5,7 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 import type { Client } from "../api/client";
 
 /** "": on its way; null: it is not there, or cannot be had now. */
-export type FileLink = string | null;
+type FileLink = string | null;
 
 const MOST = 200;
 const shelves = new WeakMap<Client, Map<string, ReadonlySignal<FileLink>>>();

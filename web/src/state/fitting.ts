@@ -77,7 +77,7 @@ function largest(model: Model): string {
 	return `${even(model.max_width)}x${even(model.max_height)}`;
 }
 
-export function sizesOf(model: Model): readonly string[] {
+function sizesOf(model: Model): readonly string[] {
 	if (model.sizes.length) return model.sizes;
 	const found = USUAL.filter((text) => makesSize(model, text));
 

@@ -33,8 +33,8 @@ export interface Picture {
 	drop(): void;
 }
 
-export const IMAGE_BYTES = 10 * 1024 * 1024;
-export const IMAGE_SIDE = 8192;
+const IMAGE_BYTES = 10 * 1024 * 1024;
+const IMAGE_SIDE = 8192;
 /** A JPEG says its size behind what a camera wrote about it. */
 const HEAD = 512 * 1024;
 

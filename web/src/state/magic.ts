@@ -1,6 +1,6 @@
 /** What an image is, by its first bytes: its name may say anything. */
 
-export interface ImageInfo {
+interface ImageInfo {
 	type: "png" | "jpeg" | "webp" | "gif";
 	width: number;
 	height: number;

@@ -23,7 +23,7 @@ export const notifying = signal(read("notify") === "on");
 /** Those that ended while the page was not looked at, until it is. */
 export const unseen = signal<readonly Video[]>([]);
 
-export type CanNotify = "yes" | "ask" | "blocked" | "no";
+type CanNotify = "yes" | "ask" | "blocked" | "no";
 
 /** Notifications are for https and localhost only. */
 export function canNotify(): CanNotify {
@@ -55,7 +55,7 @@ function placeOf(video: Video): Route {
 	return conversation ? { at: "conversation", id: conversation } : { at: "gallery" };
 }
 
-export const wordsFor = (list: readonly Video[]): string => {
+const wordsFor = (list: readonly Video[]): string => {
 	const done = list.filter((video) => video.status === "completed").length;
 
 	return done === 0 ? t("over_failed", { n: list.length }) : t("over_done", { n: done });

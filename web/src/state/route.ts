@@ -9,7 +9,7 @@ export type Route =
 	| { at: "compare"; group: string }
 	| { at: "settings" };
 
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
 	const [place, id] = hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
 
 	if (place === "c" && id) return { at: "conversation", id };

@@ -3,7 +3,7 @@
 import type { Model } from "../api/types";
 import { takesImage, takesText } from "./fitting";
 
-export type Capability = "both" | "text" | "image";
+type Capability = "both" | "text" | "image";
 
 export interface Shelf {
 	capability: Capability;
@@ -13,7 +13,7 @@ export interface Shelf {
 
 const order: readonly Capability[] = ["both", "text", "image"];
 
-export function capabilityOf(model: Model): Capability {
+function capabilityOf(model: Model): Capability {
 	if (!takesImage(model)) return "text";
 	return takesText(model) ? "both" : "image";
 }

@@ -146,7 +146,7 @@ function choicesFor(video: Video, { details, bin, save }: Ways): (MenuChoice | f
 	];
 }
 
-export interface ActionsProps {
+interface ActionsProps {
 	video: Video;
 	cancel: () => void;
 	cancelling: boolean;

@@ -5,7 +5,7 @@ import { known, t } from "../i18n/index";
 import { CopyButton } from "./copy-button";
 
 /** Our words where we have some, else the gateway's. */
-export function whyOf(video: Video): string {
+function whyOf(video: Video): string {
 	const { code, message } = video.error ?? { code: "", message: "" };
 
 	return known(`e_${code}`) ? t(`e_${code}`) : message;

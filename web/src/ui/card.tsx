@@ -16,7 +16,7 @@ import { Player, usePlayback } from "./player";
 import { Screen } from "./player-screen";
 import { useStudio } from "./studio";
 
-export interface CardProps {
+interface CardProps {
 	id: string;
 	/** Of a group that plays in step, and which of it this is. */
 	group?: { playback: Playback; index: number };

@@ -1,6 +1,6 @@
 /** A button with a list of things to do. Arrows, Home, End and first letters move in it. */
 
-import type { ComponentChildren, TargetedKeyboardEvent, TargetedToggleEvent } from "preact";
+import type { TargetedKeyboardEvent, TargetedToggleEvent } from "preact";
 import { useId, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 
@@ -8,24 +8,15 @@ import { Icon, type IconName } from "./icon";
 
 export interface MenuChoice {
 	label: string;
-	icon?: IconName;
-	run?: () => void;
-	/** A link instead. */
-	href?: string;
-	/** As which name the link is saved. */
-	download?: string;
+	icon: IconName;
+	run: () => void;
 	danger?: boolean;
-	disabled?: boolean;
 }
 
 interface Props {
 	label: string;
 	/** What there is nothing of is left out. */
-	choices: readonly (MenuChoice | null | false)[];
-	icon?: IconName;
-	/** In place of the icon. */
-	children?: ComponentChildren;
-	class?: string;
+	choices: readonly (MenuChoice | false)[];
 }
 
 const EDGE = 8;
@@ -42,7 +33,7 @@ function place(menu: HTMLElement, button: HTMLElement) {
 }
 
 const itemsOf = (menu: HTMLElement) => [
-	...menu.querySelectorAll<HTMLElement>("[role=menuitem]:not([aria-disabled=true])"),
+	...menu.querySelectorAll<HTMLElement>("[role=menuitem]"),
 ];
 
 function move(e: TargetedKeyboardEvent<HTMLElement>) {
@@ -70,41 +61,31 @@ function move(e: TargetedKeyboardEvent<HTMLElement>) {
 }
 
 function Item({ choice, close }: { choice: MenuChoice; close(): void }) {
-	const inside = (
-		<>
-			{choice.icon && <Icon name={choice.icon} />}
-			<span>{choice.label}</span>
-		</>
-	);
-	const props = {
-		role: "menuitem" as const,
-		tabIndex: -1,
-		class: choice.danger ? "menu-item danger" : "menu-item",
-		"aria-disabled": choice.disabled || undefined,
-		onClick() {
-			if (choice.disabled) return;
-			close();
-			choice.run?.();
-		},
-	};
+	const { label, icon, run, danger } = choice;
 
-	return choice.href ? (
-		<a {...props} href={choice.href} download={choice.download}>
-			{inside}
-		</a>
-	) : (
-		<button {...props} type="button">
-			{inside}
+	return (
+		<button
+			type="button"
+			role="menuitem"
+			tabIndex={-1}
+			class={danger ? "menu-item danger" : "menu-item"}
+			onClick={() => {
+				close();
+				run();
+			}}
+		>
+			<Icon name={icon} />
+			<span>{label}</span>
 		</button>
 	);
 }
 
-export function Menu({ label, choices, icon = "more", children, class: name = "tool" }: Props) {
+export function Menu({ label, choices }: Props) {
 	const id = useId();
 	const open = useSignal(false);
 	const button = useRef<HTMLButtonElement>(null);
 	const menu = useRef<HTMLDivElement>(null);
-	const shown = choices.filter((each): each is MenuChoice => Boolean(each));
+	const shown = choices.filter((each) => each !== false);
 
 	// its items are drawn between these two
 	function opening(e: TargetedToggleEvent<HTMLElement>) {
@@ -122,14 +103,14 @@ export function Menu({ label, choices, icon = "more", children, class: name = "t
 			<button
 				type="button"
 				ref={button}
-				class={name}
+				class="tool"
 				aria-label={label}
 				title={label}
 				aria-haspopup="menu"
 				aria-expanded={open}
 				popoverTarget={id}
 			>
-				{children ?? <Icon name={icon} />}
+				<Icon name="more" />
 			</button>
 			<div
 				id={id}

@@ -95,7 +95,7 @@ function FullScreen({ toggle }: { toggle: () => void }) {
 	);
 }
 
-export interface BarProps {
+interface BarProps {
 	playback: Playback;
 	fullScreen: () => void;
 	/** Only where the browser has a small window, and there is one video. */

@@ -10,7 +10,7 @@ import { here } from "../state/links";
 import { Icon } from "./icon";
 import { Scrub } from "./player-scrub";
 
-export interface ScreenProps {
+interface ScreenProps {
 	playback: Playback;
 	index: number;
 	output: Output;

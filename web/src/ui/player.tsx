@@ -10,7 +10,7 @@ import { Icon } from "./icon";
 import { Bar } from "./player-bar";
 import { keyed } from "./player-keys";
 
-export interface PlayerProps {
+interface PlayerProps {
 	playback: Playback;
 	/** There is one video, and never another. */
 	lone?: boolean;

@@ -11,7 +11,7 @@ import { useStudio } from "./studio";
 import { Sure } from "./sure";
 
 /** Only such links may be followed; a worker could send anything. */
-export const linkOf = (url: string | null): string | null =>
+const linkOf = (url: string | null): string | null =>
 	url && /^https?:\/\//i.test(url) ? url : null;
 
 function stateOf(worker: Worker): string {
