@@ -82,6 +82,14 @@ shared.test('a remix says of what, and stays in the conversation; it can be left
 	const {remixed_from_video_id: parent, metadata} = (await apiOf(stack).list()).find(each => each.prompt === 'The same at night');
 	assert.equal(parent, id);
 	assert.deepEqual(Object.keys(metadata), ['conversation']);
+
+	/* Tried again it changes the same video. */
+	paint.worker.accept(job);
+	await paint.worker.fail(job, 'odd_weather', {retryable: false, message: 'No.'});
+	paint.worker.ready(1);
+	await studio.turn('The same at night').getByRole('button', {name: 'Again'}).click();
+	const again = await paint.worker.next('job');
+	assert.deepEqual([again.prompt, again.operation, again.source], ['The same at night', 'remix', id]);
 	await studio.close();
 	await paint.worker.close();
 });

@@ -21,7 +21,7 @@ const prompts = [
 const video = (more: Partial<Video>) =>
 	({
 		model: "sandbox", prompt: "a fox", size: "1280x720", seconds: "4", seed: null,
-		negative_prompt: null, metadata: {}, ...more,
+		negative_prompt: null, remixed_from_video_id: null, metadata: {}, ...more,
 	}) as Video;
 
 /** What a shell, and this JavaScript, make of it. */
@@ -87,6 +87,20 @@ test("the JavaScript is a module that parses, and the Python compiles", (t) => {
 	});
 
 	assert.equal(py.status, 0, py.stderr.toString());
+});
+
+test("a remix is asked for as one, and is as valid", (t) => {
+	const parent = "video_0a'b";
+	const remix = video({ prompt: "the same at night", remixed_from_video_id: parent });
+	const sent = shell(`curl() { printf %s "$1"; }\n${snippet("curl", "http://h", remix)}`);
+
+	assert.equal(sent, `http://h/v1/videos/${encodeURIComponent(parent)}/remix`);
+	assert.match(snippet("javascript", "http://h", remix), /client\.videos\.remix\("video_0a'b", \{\n {2}model: "sandbox",/);
+	const python = snippet("python", "http://h", remix);
+
+	assert.match(python, /client\.videos\.remix\(\n {4}"video_0a'b",\n {4}prompt="the same at night",\n {4}extra_body=\{/);
+	if (spawnSync("python3", ["--version"]).status !== 0) return t.diagnostic("no python3 here");
+	assert.equal(spawnSync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], { input: python }).status, 0);
 });
 
 test("a key is masked", () => {

@@ -15,6 +15,8 @@ const video = (id: string, more: Partial<Video> = {}): Video =>
 		seconds: "4",
 		seed: null,
 		negative_prompt: null,
+		fps: null,
+		remixed_from_video_id: null,
 		metadata: {},
 		...more,
 	}) as Video;
@@ -22,17 +24,21 @@ const video = (id: string, more: Partial<Video> = {}): Video =>
 test("the same wish once more has its images, and stands in the same turn", () => {
 	const failed = video("v1", {
 		seed: 7,
+		fps: 30,
 		negative_prompt: "rain",
+		remixed_from_video_id: "v0",
 		metadata: { conversation: "c", first: "file_1", last: "file_2" },
 	});
 	const wish = wishAgain(failed);
 
 	assert.deepEqual(wish, {
 		prompt: "a fox",
+		parent: "v0",
 		model: "toy",
 		size: "640x360",
 		seconds: 4,
 		seed: 7,
+		fps: 30,
 		negative_prompt: "rain",
 		first_frame: "file_1",
 		last_frame: "file_2",

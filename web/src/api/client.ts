@@ -19,12 +19,6 @@ export interface Client {
 	get(id: string): Promise<Video>;
 	/** A lost answer is asked for again under the same name `once`: it makes no second video. */
 	create(wish: Wish, once?: string): Promise<Video>;
-	remix(
-		id: string,
-		prompt: string,
-		metadata?: Record<string, string>,
-		once?: string,
-	): Promise<Video>;
 	cancel(id: string): Promise<Video>;
 	/** keepalive: it goes on when the page is closed. */
 	remove(id: string, keepalive?: boolean): Promise<void>;
@@ -106,25 +100,20 @@ export function createClient(key: string, refused?: (error: ApiError) => void): 
 			headers: { "content-type": "application/json", ...headers },
 		});
 
-	/** Made once, however often it is asked for. */
-	function make(path: string, body: unknown, once = idempotencyKey()): Promise<Video> {
-		return patiently(() => post<Video>(path, body, { "idempotency-key": once }));
-	}
-
 	return {
 		models: async () => (await json<{ data: Model[] }>("/v1/models")).data,
 		list: (query = {}, signal) => json(`/v1/videos${searchOf(query)}`, { signal }),
 		get: (id) => json(one(id)),
-		create({ first_frame, last_frame, ...wish }, once) {
+		create({ parent, first_frame, last_frame, ...wish }, once = idempotencyKey()) {
+			const path = parent ? `${one(parent)}/remix` : "/v1/videos";
 			const body = {
 				...wish,
 				input_reference: first_frame ? { file_id: first_frame } : undefined,
 				last_frame: last_frame ? { file_id: last_frame } : undefined,
 			};
 
-			return make("/v1/videos", body, once);
+			return patiently(() => post<Video>(path, body, { "idempotency-key": once }));
 		},
-		remix: (id, prompt, metadata, once) => make(`${one(id)}/remix`, { prompt, metadata }, once),
 		cancel: (id) => json(`${one(id)}/cancel`, { method: "POST" }),
 		async remove(id, keepalive = false) {
 			await ask(one(id), { method: "DELETE", keepalive });

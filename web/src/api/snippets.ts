@@ -12,7 +12,7 @@ export const snippetKinds: readonly SnippetKind[] = ["curl", "python", "javascri
 
 type Fields = Record<string, unknown>;
 
-/** What was asked for, as the body of POST /v1/videos. */
+/** What was asked for, as a body. */
 export function fieldsOf(video: Video): Fields {
 	const { first, last } = notesOf(video);
 	const fields: Fields = {
@@ -22,6 +22,7 @@ export function fieldsOf(video: Video): Fields {
 		seconds: video.seconds,
 		seed: video.seed,
 		negative_prompt: video.negative_prompt,
+		fps: video.fps,
 		input_reference: first ? { file_id: first } : null,
 		last_frame: last ? { file_id: last } : null,
 	};
@@ -46,21 +47,32 @@ export function literal(value: unknown, indent = 0): string {
 /** One word of a POSIX shell: nothing between single quotes means anything. */
 export const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-function curl(origin: string, fields: Fields): string {
+interface Asked {
+	origin: string;
+	fields: Fields;
+	/** The video that it changes. */
+	parent: string | null;
+}
+
+function curl({ origin, fields, parent }: Asked): string {
+	const path = parent ? `/v1/videos/${encodeURIComponent(parent)}/remix` : "/v1/videos";
+
 	return [
-		`curl ${shellWord(`${origin}/v1/videos`)} \\`,
+		`curl ${shellWord(origin + path)} \\`,
 		`  -H "Authorization: Bearer $ARENA_API_KEY" \\`,
 		`  -H "Content-Type: application/json" \\`,
 		`  -d ${shellWord(literal(fields, 2))}`,
 	].join("\n");
 }
 
-/** What the openai package has names for; the rest goes beside. */
-const OPENAI = ["model", "prompt", "size", "seconds"];
+/** What the openai package has names for, to make a video and to change one; the rest goes beside. */
+const MAKES = ["model", "prompt", "size", "seconds"];
+const CHANGES = ["prompt"];
 
-function python(origin: string, fields: Fields): string {
-	const own = Object.entries(fields).filter(([name]) => OPENAI.includes(name));
-	const beside = Object.entries(fields).filter(([name]) => !OPENAI.includes(name));
+function python({ origin, fields, parent }: Asked): string {
+	const names = parent ? CHANGES : MAKES;
+	const own = Object.entries(fields).filter(([name]) => names.includes(name));
+	const beside = Object.entries(fields).filter(([name]) => !names.includes(name));
 	const given = own.map(([name, value]) => `    ${name}=${literal(value)},`);
 
 	if (beside.length) given.push(`    extra_body=${literal(Object.fromEntries(beside))},`);
@@ -70,15 +82,17 @@ function python(origin: string, fields: Fields): string {
 		"",
 		`client = OpenAI(base_url=${literal(`${origin}/v1`)}, api_key=os.environ["ARENA_API_KEY"])`,
 		"",
-		"video = client.videos.create_and_poll(",
+		`video = client.videos.${parent ? "remix" : "create_and_poll"}(`,
+		...(parent ? [`    ${literal(parent)},`] : []),
 		...given,
 		")",
+		...(parent ? ["video = client.videos.poll(video.id)"] : []),
 		'if video.status == "completed":',
 		'    client.videos.download_content(video.id).write_to_file("video.mp4")',
 	].join("\n");
 }
 
-function javascript(origin: string, fields: Fields): string {
+function javascript({ origin, fields, parent }: Asked): string {
 	const given = Object.entries(fields).map(([name, value]) => `  ${name}: ${literal(value)},`);
 
 	return [
@@ -90,7 +104,7 @@ function javascript(origin: string, fields: Fields): string {
 		"  apiKey: process.env.ARENA_API_KEY,",
 		"});",
 		"",
-		"let video = await client.videos.create({",
+		`let video = await client.videos.${parent ? `remix(${literal(parent)}, ` : "create("}{`,
 		...given,
 		"});",
 		'while (video.status === "queued" || video.status === "in_progress") {',
@@ -107,7 +121,7 @@ function javascript(origin: string, fields: Fields): string {
 const makers = { curl, python, javascript };
 
 export const snippet = (kind: SnippetKind, origin: string, video: Video): string =>
-	makers[kind](origin, fieldsOf(video));
+	makers[kind]({ origin, fields: fieldsOf(video), parent: video.remixed_from_video_id });
 
 /** av_…wxyz: enough to tell one's keys apart. */
 export const masked = (key: string): string => `${key.slice(0, 3)}…${key.slice(-4)}`;

@@ -123,6 +123,8 @@ export interface Page<T> {
 /** A request for one video. */
 export interface Wish {
 	prompt: string;
+	/** The video that it changes: what is not said is as it was there. */
+	parent?: string;
 	model?: string;
 	size?: string;
 	seconds?: number;

@@ -93,7 +93,7 @@ export function useSettingsOf(video: Video) {
 		...(video.seed === null ? { locked: false } : { seed: video.seed, locked: true }),
 	});
 	draft.prompt.value = video.prompt ?? "";
-	draft.parent.value = null;
+	draft.parent.value = video.remixed_from_video_id;
 	setPicture(draft, "first", picture(first));
 	setPicture(draft, "last", picture(last));
 	wanted.value++;

@@ -55,7 +55,7 @@ async function requestsOf(ask: Ask, order: Order): Promise<Request[]> {
 		last: await order.pictures.last?.ready(),
 	};
 	const wishes: Wish[] = order.parent
-		? [{ prompt, metadata: metadataOf({ conversation }) }] // the rest is its parent's
+		? [{ prompt, parent: order.parent, metadata: metadataOf({ conversation }) }]
 		: wishesOf(ask, files, conversation);
 
 	return wishes.map((wish) => ({ wish, once: idempotencyKey() }));
@@ -93,11 +93,6 @@ async function renew(order: Order, role: Role) {
 	}
 }
 
-async function make({ client }: Studio, order: Order, { wish, once }: Request) {
-	if (order.parent) return client.remix(order.parent, wish.prompt, wish.metadata, once);
-	return client.create(wish, once);
-}
-
 /** `arrived` is called for each that is made. */
 async function makeAll(studio: Studio, order: Order, arrived: () => void) {
 	const renewed = new Set<Role>();
@@ -106,7 +101,7 @@ async function makeAll(studio: Studio, order: Order, arrived: () => void) {
 		const [next] = order.requests as [Request];
 
 		try {
-			studio.videos.put(await make(studio, order, next));
+			studio.videos.put(await studio.client.create(next.wish, next.once));
 			order.requests.shift();
 			order.made++;
 			arrived();

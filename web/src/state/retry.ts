@@ -9,11 +9,13 @@ export function wishAgain(video: Video): Wish {
 
 	return {
 		prompt: video.prompt ?? "",
+		parent: video.remixed_from_video_id ?? undefined,
 		model: video.model,
 		size: video.size,
 		seconds: Number(video.seconds),
 		seed: video.seed ?? undefined,
 		negative_prompt: video.negative_prompt ?? undefined,
+		fps: video.fps ?? undefined,
 		first_frame: first,
 		last_frame: last,
 		metadata: metadataOf({
