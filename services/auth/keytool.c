@@ -158,14 +158,14 @@ static const struct verb {
 
 #define N_VERBS (sizeof verbs / sizeof *verbs)
 
-static int usage(void)
+static int usage(FILE *to, int status)
 {
-	fprintf(stderr, "usage:\n");
+	fprintf(to, "usage:\n");
 	for (size_t i = 0; i < N_VERBS; i++)
-		fprintf(stderr, "  %s %-12s %-5s %s\n", PROGRAM, verbs[i].name,
+		fprintf(to, "  %s %-12s %-5s %s\n", PROGRAM, verbs[i].name,
 			verbs[i].operand ? verbs[i].operand : "", verbs[i].help);
-	fprintf(stderr, "and the settings of the service, as --data DIR (-h: all).\n");
-	return 2;
+	fprintf(to, "and the settings of the service, as --data DIR (arena-auth -h: all).\n");
+	return status;
 }
 
 bool keytool_wanted(int argc, char **argv)
@@ -181,11 +181,13 @@ int keytool_run(int argc, char **argv)
 	int i = 2, status;
 	enum err e;
 
+	if (i < argc && strcmp(argv[i], "-h") == 0)
+		return usage(stdout, 0);
 	if (i < argc && argv[i][0] != '-') {
 		while (verb < verbs + N_VERBS && strcmp(argv[i], verb->name) != 0)
 			verb++;
 		if (verb == verbs + N_VERBS)
-			return usage();
+			return usage(stderr, 2);
 		i++;
 	}
 	/* The words come first, the settings behind them. */
@@ -198,7 +200,7 @@ int keytool_run(int argc, char **argv)
 			break;
 	}
 	if (verb->operand && !t.operand)
-		return usage();
+		return usage(stderr, 2);
 	argv[i - 1] = argv[0];
 	conf_load(auth_conf_table, &t.conf, PROGRAM, "Administers the keys.", argc - i + 1,
 		argv + i - 1);
