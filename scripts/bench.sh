@@ -1,14 +1,14 @@
 # ./arena bench: the release build beside nginx, in turn, on this machine; medians
 # ./arena bench page: how quick the page is in a browser
 options "$@"
+[ "${ARGS[*]}" = page ] || no_more "${ARGS[@]}"
 need_packages run build test bench
 build release
 if [ "${ARGS[*]}" = page ]; then
-	test_clients || die "the test clients could not be installed"
+	test_clients
 	node "$ROOT/tests/bench/page.mjs" | grep -vE '^(TAP |# |1\.\.)' # what node:test says, although nothing is tested
 	exit
 fi
-[ ${#ARGS[@]} = 0 ] || die "bench does not know \"${ARGS[*]}\"; ./arena -h"
 rounds=${BENCH_ROUNDS:-3} seconds=${BENCH_SECONDS:-4}
 bench=$ROOT/tests/bench
 dir=$(mktemp -d)
@@ -57,7 +57,7 @@ http {
 }
 CONF
 nginx -c "$dir/nginx.conf" &
-test_clients || die "the test clients could not be installed"
+test_clients
 
 # a video of about 20 MB, through a worker as any other
 ffmpeg -v error -f lavfi -i testsrc2=s=1280x720:r=24:d=8,noise=alls=60:allf=t -c:v libx264 -preset ultrafast \

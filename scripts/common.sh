@@ -48,58 +48,40 @@ npm_packages() {
 	(cd "$folder" && npm ci --no-audit --no-fund --loglevel=error "$@") >&2 && touch "$mark"
 }
 
-# from_npm LOST COMMAND...: run what needs npm. A build does without, and says what is LOST; then it is tried
-# again after an hour.
-from_npm() {
-	local lost=$1 failed=$ROOT/build/npm-failed
-	shift
-	if [ -n "$(find "$failed" -mmin -60 2>/dev/null)" ]; then return; fi
-	if ! "$@"; then
-		say "That did not work. Everything else does; $lost"
-		mkdir -p "${failed%/*}" && touch "$failed"
-	fi
+# web_tools, userscript_tools: what builds, checks and tests the pages and the userscript
+web_tools() {
+	have_node && npm_packages "$ROOT/web" "what the pages need" --fetch-retries=1 --fetch-timeout=20000
 }
-
-# web_packages: what the pages take from npm, and what builds, checks and tests them
-web_packages() {
-	local folder=$ROOT/web
-	if [ ! "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then return; fi
-	have_node && npm_packages "$folder" "what the pages need" --fetch-retries=1 --fetch-timeout=20000
-}
-
-# older OUT SOURCE...: is OUT missing, or older than something in the sources?
-older() {
-	local out=$1
-	shift
-	[ ! -f "$out" ] || [ -n "$(find "$@" -newer "$out" -print -quit)" ]
-}
-
-# page: the files of /video-chat, when they are older than what they are made of
-page() {
-	local folder=$ROOT/web
-	if ! older "$folder/dist/index.html" "$folder/src" "$folder/build.mjs" "$folder/package-lock.json"; then return; fi
-	web_packages && have_node && (cd "$folder" && node build.mjs) >&2
-}
-
-# userscript_tools: what builds, checks and tests the userscript, from npm, when it is not there yet
 userscript_tools() {
 	have_node && npm_packages "$ROOT/userscript" "what builds the userscript" --fetch-retries=1 --fetch-timeout=20000
 }
 
-# userscript: the file that the gateway serves, when it is older than what it is made of
-userscript() {
-	local folder=$ROOT/userscript out=$ROOT/userscript/dist/LMArenaVideoInjector.user.js
-	if ! older "$out" "$folder/src" "$folder/build.mjs" "$folder/package-lock.json"; then return; fi
-	userscript_tools && (cd "$folder" && node build.mjs) >&2
+# bundle FOLDER FILE: run FOLDER/build.mjs, when FILE in FOLDER/dist is older than what it is made of
+bundle() {
+	local folder=$ROOT/$1 out=$ROOT/$1/dist/$2
+	if [ -f "$out" ] && [ -z "$(find "$folder/src" "$folder/build.mjs" "$folder/package-lock.json" -newer "$out" -print -quit)" ]; then return; fi
+	(cd "$folder" && node build.mjs) >&2 || say "$1/build.mjs failed: what it makes stays as it was, or is missing"
+}
+
+# from_npm: the page and the userscript, and what /docs needs. A build does without, and says so; what npm could
+# not give is asked for again after an hour.
+from_npm() {
+	local failed=$ROOT/build/npm-failed
+	if [ -n "$(find "$failed" -mmin -60 2>/dev/null)" ]; then return; fi
+	if (web_tools && userscript_tools); then
+		bundle web index.html
+		bundle userscript LMArenaVideoInjector.user.js
+	else
+		say "That did not work. The API does; /video-chat, /docs and the userscript stay as they were, or are missing."
+		mkdir -p "${failed%/*}" && touch "$failed"
+	fi
 }
 
 # build PRESET [TARGET...]: configure once, then build what has changed
 build() {
 	local preset=$1 dir=$ROOT/build/$1 log
 	shift
-	from_npm "/docs will only show a link." web_packages
-	from_npm "the page at /video-chat stays as it was, or says that it was not built." page
-	from_npm "the userscript is not served." userscript
+	from_npm
 	log=$dir/build.log
 	mkdir -p "$dir"
 	if [ ! -f "$dir/build.ninja" ]; then
@@ -108,10 +90,8 @@ build() {
 	fi
 	( # one at a time: two would write the same files
 		flock 7
-		if ! ninja -C "$dir" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
-			say "Building ($preset)"
-			ninja -C "$dir" "$@" >"$log" 2>&1 || { grep -avE '^\[[0-9/]+\] (Building|Linking)' "$log" >&2; die "the build failed"; }
-		fi
+		say "Building ($preset)"
+		ninja -C "$dir" "$@" >"$log" 2>&1 || { grep -avE '^\[[0-9/]+\] (Building|Linking)' "$log" >&2; die "the build failed"; }
 	) 7>"$dir/lock"
 }
 
@@ -121,7 +101,7 @@ test_clients() {
 	local newer omit=--omit=optional
 	have_node
 	[ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || omit=
-	npm_packages "$ROOT/tests" "the test clients" $omit || return 1
+	npm_packages "$ROOT/tests" "the test clients" $omit || die "the test clients could not be installed"
 	newer=$(echo "$ROOT"/tests/node_modules/node-linux-*/bin)
 	if [ -z "$omit" ] && [ -x "$newer/node" ]; then PATH=$newer:$PATH; fi
 }
@@ -141,6 +121,12 @@ options() {
 	export ARENA_DATA
 	RUN=$ARENA_DATA/run
 }
+
+# no_more WORD...: there may be none left
+no_more() { [ $# = 0 ] || die "$command does not know \"$1\"; ./arena -h"; }
+
+# count UNIT TEXT: is it a number of them, and not 0?
+count() { [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$command takes a number of $1, not \"$2\""; }
 
 # running: is there an `arena up` on this data folder? Reads its settings.
 running() {

@@ -1,8 +1,12 @@
 # ./arena fuzz [SECONDS] [TARGET...]: each fuzz target for so long, on a copy of its corpus
+seconds=${1:-60}
+count seconds "$seconds"
+shift $(($# > 0))
+for name; do
+	[ -d "$ROOT/tests/fuzz/corpus/$name" ] || die "there is no fuzz target $name; they are the folders of tests/fuzz/corpus"
+done
 need_packages run build test
 build fuzz
-seconds=${1:-60}
-[ $# -gt 0 ] && shift
 out=$ROOT/build/fuzz/found
 mkdir -p "$out"
 failed=0

@@ -1,6 +1,6 @@
 # ./arena pair: a code with which a browser becomes a worker of the operator's key
 options "$@"
-[ ${#ARGS[@]} = 0 ] || die "pair does not know \"${ARGS[0]}\"; ./arena -h"
+no_more "${ARGS[@]}"
 running || die "nothing is running on $ARENA_DATA; ./arena up starts it"
 # The key goes in by a pipe: what stands in a command line everybody on this machine can read.
 answer=$(printf 'header = "Authorization: Bearer %s"\n' "$(cat "$ARENA_DATA/api-key")" |

@@ -1,5 +1,6 @@
 # ./arena status: what runs, from the process table, and how it does, from /metrics
 options "$@"
+no_more "${ARGS[@]}"
 running || { say "not running (data folder: $ARENA_DATA)"; exit 3; }
 printf 'page  http://127.0.0.1:%s/video-chat\n\n' "$ARENA_PORT"
 for file in "$RUN"/*.pid; do

@@ -1,5 +1,6 @@
 # ./arena stop
 options "$@"
+no_more "${ARGS[@]}"
 running || die "nothing is running on $ARENA_DATA"
 pid=$(cat "$RUN/supervisor.pid")
 kill -TERM "$pid"

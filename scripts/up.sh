@@ -1,7 +1,7 @@
 # ./arena up: start everything, keep it running, stop it together
 
 options "$@"
-[ ${#ARGS[@]} = 0 ] || die "up does not know \"${ARGS[0]}\"; ./arena -h"
+no_more "${ARGS[@]}"
 if [ -z "${ARENA_BUILD:-}" ]; then
 	need_packages run build
 	build release
