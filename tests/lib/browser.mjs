@@ -30,6 +30,8 @@ export async function openPage(stack, {path = '/video-chat', expected = [], ...o
 	page.on('console', message => ['error', 'warning'].includes(message.type()) && note(message.text()));
 	page.on('pageerror', error => note(String(error)));
 	page.on('request', request => {
+		if (/\b(av|wk)_[\w-]{43}/.test(request.url()))
+			note(`a key in ${request.url()}`);
 		if (!request.url().startsWith(`${stack.url}/`) && !/^(blob|data):/.test(request.url()))
 			note(`a request to ${request.url()}`);
 	});

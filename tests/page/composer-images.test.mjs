@@ -3,6 +3,9 @@
  * sent again when the gateway has them no more.
  */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 
 import {apiOf} from '../lib/api.mjs';
 import {jpeg, png, pngClaiming} from '../lib/media.mjs';
@@ -86,6 +89,26 @@ shared.test('a dropped file shows where it may go, on every part of the page', a
 	}, [png(40, 30), png(30, 40)].map(each => each.toString('base64')));
 	await slot(page, 'first').getByAltText('one.png').waitFor();
 	await slot(page, 'last').getByAltText('two.png').waitFor();
+	await studio.close();
+	await worker.close();
+});
+
+shared.test('a file is dragged in from outside the browser', async stack => {
+	const {worker, id} = await painter(stack);
+	const studio = await openStudio(stack, {model: id});
+	const {page, context} = studio;
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-drop-'));
+	const photo = path.join(folder, 'photo.png');
+	fs.writeFileSync(photo, picture);
+	const mouse = await context.newCDPSession(page);
+	for (const type of ['dragEnter', 'dragOver', 'drop'])
+		await mouse.send('Input.dispatchDragEvent', {type, x: 640, y: 200,
+			data: {items: [], files: [photo], dragOperationsMask: 1}});
+	await slot(page).getByAltText('photo.png').waitFor();
+	await ready(page);
+	fs.rmSync(folder, {recursive: true});
+	await studio.ask('It comes from a folder');
+	assert.deepEqual(await worker.input(await worker.next('job')), picture);
 	await studio.close();
 	await worker.close();
 });

@@ -169,3 +169,50 @@ shared.test('after a long wait notifications are offered once; the browser then 
 	await worker.close();
 	await studio.close();
 });
+
+shared.test('a click on what the browser says leads to the video, in the tab that is open', async stack => {
+	const {worker, id} = await painter(stack);
+	const studio = await openStudio(stack, {model: id, permissions: ['notifications']});
+	const {page, context} = studio;
+	await page.getByRole('link', {name: 'Settings'}).click();
+	await page.getByRole('switch', {name: 'Say when a video is done'}).check();
+	await page.getByRole('link', {name: 'New conversation'}).first().click();
+	await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+	await studio.ask('Behind other windows');
+	const job = await worker.next('job');
+	worker.accept(job);
+	const there = await until('the conversation', async () => /^#\/c\//.test(await hash(page)) && hash(page));
+	await page.evaluate(() => Object.assign(window, {stays: true, location: '#/gallery'}));
+	await page.evaluate(() => Object.defineProperty(document, 'hidden', {configurable: true, get: () => true}));
+	await worker.finish(job, clip());
+	const [server] = context.serviceWorkers();
+	await until('the browser to say it', () => server.evaluate(async () => (await registration.getNotifications()).length === 1));
+	await server.evaluate(async () => {
+		WindowClient.prototype.focus = async function () { return this; }; // for a human's click alone
+		const [notification] = await registration.getNotifications();
+		const click = new NotificationEvent('notificationclick', {notification});
+		const work = new Promise(done => click.waitUntil = done);
+		dispatchEvent(click);
+		await work;
+	});
+	await until('the video', async () => await hash(page) === there);
+	assert.equal(await page.evaluate(() => window.stays), true, 'the page was not loaded anew');
+	await worker.close();
+	await studio.close();
+});
+
+shared.test('who wants less motion sees none that goes on and on', async stack => {
+	const {worker, id} = await painter(stack);
+	const studio = await openStudio(stack, {model: id});
+	const {page} = studio;
+	const moving = () => page.evaluate(() => document.getAnimations().filter(each =>
+		each.playState === 'running' && each.effect.getComputedTiming().endTime > 1000).map(each => each.animationName));
+	await studio.ask('A long time coming');
+	worker.accept(await worker.next('job'));
+	await page.locator('.card[data-status=in_progress]').waitFor();
+	await until('something to move', async () => (await moving()).length > 0);
+	await page.emulateMedia({reducedMotion: 'reduce'});
+	await until('nothing to move', async () => (await moving()).length === 0);
+	await worker.close();
+	await studio.close();
+});
