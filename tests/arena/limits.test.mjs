@@ -5,7 +5,9 @@
 import assert from 'node:assert/strict';
 
 import {onArena} from '../lib/arena.mjs';
+import {tinyMp4} from '../lib/media.mjs';
 import {until} from '../lib/wait.mjs';
+import {model, steadyWorker} from '../lib/worker.mjs';
 
 const battle = {model: 'arena-battle', seconds: undefined, size: undefined};
 const MIN = 60;
@@ -36,6 +38,7 @@ for (const [name, seconds, words] of WORDINGS)
 		const {id} = await api.create(battle);
 		await tab.panel.is('s_cooling_down');
 		assert.match(await tab.panel.text(), words);
+		assert.match(await tab.panel.text(), /No run before .*\d\d:\d\d/);
 		const first = await restOf(all);
 		/* It counts from when the answer has come. */
 		assert.ok(first.seconds > seconds - 2 && first.seconds < seconds + 15, `${first.seconds} s`);
@@ -52,4 +55,18 @@ for (const [name, seconds, words] of WORDINGS)
 		assert.equal((await restOf(all)).worker.until, first.worker.until, 'a reload changes nothing');
 		assert.equal(site.seen.evaluations.length, 1, 'the site was asked once');
 		assert.equal(stack.log('jobs').match(/ev=job_given_back/g).length, 1, 'the job came here once');
+	});
+
+onArena('while one rests another worker gets the jobs, and the one that was given back', {knobs: {refuse: {create: ['quota_hours']}}},
+	async ({site, stack, tab, api}) => {
+		await api.offered('arena-battle');
+		const first = await api.create(battle);
+		await tab.panel.is('s_cooling_down');
+		const second = await api.create(battle);
+		const other = steadyWorker(stack, {models: [model('arena-battle', {outputs: 2})], make: () => [tinyMp4('a'), tinyMp4('b')]});
+		for (const {id} of [second, first])
+			await api.wait(id, 'completed');
+		await until('both to be its work', () => other.ended.length === 2);
+		assert.equal(site.seen.evaluations.length, 1, 'the site was asked no more');
+		await other.stop();
 	});

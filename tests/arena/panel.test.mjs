@@ -82,6 +82,43 @@ onArena('in Spanish and dark as the browser is; chosen otherwise, and kept', {br
 		assert.equal(await paper(), 'rgb(255, 253, 250)');
 	});
 
+onArena('what it shows: models, the job and how far it is, a pace that people set, what happened', {
+	knobs: {hold: true}, browser: {values: {'state.settings': 'null'}},
+}, async ({site, tab, api}) => {
+	const {page, panel} = tab;
+	const open = name => panel.box.locator('summary').filter({hasText: name}).press('Enter');
+	const pace = ['Seconds between two runs', 'Runs at most', 'in so many minutes'].map(name => panel.box.getByLabel(name));
+	const set = () => Promise.all(pace.map(each => each.inputValue()));
+	await api.offered('arena-battle');
+	await panel.says(/Connected by WebSocket/);
+	await open('Models');
+	await panel.box.locator('.models li').filter({hasText: 'arena-battle'}).filter({hasText: 'two videos'}).waitFor();
+	await open('Pace');
+	assert.deepEqual(await set(), ['45', '6', '15'], 'gentle, unless people say otherwise');
+	await pace[0].fill('3');
+	await pace[0].press('Enter');
+	const battle = {model: 'arena-battle', seconds: undefined, size: undefined};
+	const {id} = await api.create({...battle, prompt: 'A boat <b>by</b> night'});
+	await panel.is('s_busy');
+	await panel.says(/A boat <b>by<\/b> night[^]*\d+ % · being made · for \d+ s/);
+	assert.ok(await panel.box.getByRole('progressbar').evaluate(each => each.value >= 0));
+	site.knobs.hold = false;
+	await api.wait(id, 'completed');
+	await panel.says(/No job at the moment/);
+	await page.reload();
+	await panel.is(['s_ready', 's_cooling_down']);
+	await open('Pace');
+	await until('the pace to be kept', async () => (await set()).join() === '3,6,15');
+	await api.wait((await api.create(battle)).id, 'completed');
+	await panel.says(/A short pause between two runs · No run before \d\d:\d\d/);
+	const [first, second] = site.seen.evaluations.map(each => each.at);
+	assert.ok(second - first >= 2500, `${second - first} ms between two runs`);
+	site.knobs.refuse = {create: ['invalid_content']};
+	await api.wait((await api.create(battle)).id, 'failed');
+	await open('Log');
+	await panel.box.locator('.log li').filter({hasText: 'Invalid content'}).waitFor();
+});
+
 onArena('the recorder: one video by hand, saved without its secrets', {}, async ({site, tab}) => {
 	const {page, panel} = tab;
 	const button = name => panel.box.getByRole('button', {name, exact: true});
