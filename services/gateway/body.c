@@ -133,14 +133,29 @@ static enum err form_data(void *arg, const char *p, size_t n)
 	return text_add(b, p, n);
 }
 
+/* Clients write every line of a form's text with CRLF, whatever it was: none of them was meant. */
+static void form_lines(struct buf *text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text->n; i++)
+		if (text->p[i] != '\r' || text->p[i + 1] != '\n')
+			text->p[n++] = text->p[i];
+	if (text->n)
+		text->p[n] = '\0';
+	text->n = n;
+}
+
 static enum err form_end(void *arg)
 {
 	struct body *b = arg;
-	const char *value = b->text.n ? b->text.p : "";
+	const char *value;
 	enum err e = ERR_OK;
 
 	if (!b->field || b->in_file)
 		return ERR_OK;
+	form_lines(&b->text);
+	value = b->text.n ? b->text.p : "";
 	if (utf8_count(b->text.p, b->text.n) < 0)
 		e = fields_wrong(&b->fields, ERR_BAD_PARAM, field_name(b->field),
 			"%s is not valid UTF-8.", field_name(b->field));

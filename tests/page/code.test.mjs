@@ -1,11 +1,18 @@
 /*
  * "Show as code": the request of a card, as it can be pasted. That any prompt is quoted well is shown by
- * web/test/snippets.test.ts; here one is run.
+ * web/test/snippets.test.ts; here curl and JavaScript are run.
  */
 import assert from 'node:assert/strict';
-import {spawnSync} from 'node:child_process';
+import {execFile, spawnSync} from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {promisify} from 'node:util';
 
-import {apiOf} from '../lib/api.mjs';
+import {apiOf, formOf} from '../lib/api.mjs';
+import {newConversation} from '../lib/films.mjs';
+import {png, tinyMp4} from '../lib/media.mjs';
+import {ROOT} from '../lib/stack.mjs';
 import {openStudio, painter, studioStack} from '../lib/studio.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -44,6 +51,49 @@ shared.test('a card shows its request in three languages without the key, and wh
 	const second = await apiOf(stack).video(JSON.parse(stdout).id);
 	for (const name of ['prompt', 'model', 'size', 'seconds'])
 		assert.equal(second[name], first[name], name);
+	await worker.close();
+	await studio.close();
+});
+
+shared.test('the JavaScript makes the same video, with all that was asked for, and saves it', async stack => {
+	const {worker, id} = await painter(stack, {inputs: ['text', 'image', 'first_last_frame']}, {slots: 2});
+	const api = apiOf(stack);
+	const pictures = [png(40, 30), png(30, 40)];
+	const [first, last] = await Promise.all(pictures.map(async each =>
+		(await api.good(api.post('/v1/files', {form: formOf({purpose: 'vision'}, each, 'file')}))).id));
+	const conversation = newConversation();
+	const {id: video} = await api.create({model: id, prompt: 'From "here" to\nthere', size: '320x180', seconds: '3', seed: 7,
+		negative_prompt: 'rain', input_reference: {file_id: first}, last_frame: {file_id: last}, metadata: {conversation, first, last}});
+	const shown = await worker.next('job');
+	worker.accept(shown);
+	await worker.finish(shown, tinyMp4('by hand'));
+	const studio = await openStudio(stack, {at: `#/c/${conversation}`});
+	const {page} = studio;
+	await studio.card(video).getByRole('button', {name: 'More'}).click();
+	await page.getByRole('menuitem', {name: 'Show as code'}).click();
+	await page.getByRole('button', {name: 'JavaScript'}).click();
+	const code = await until('JavaScript', async () => {
+		const text = await page.getByRole('dialog', {name: 'As code'}).locator('pre').textContent();
+		return text.startsWith('import ') && text;
+	});
+
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-code-'));
+	try {
+		fs.symlinkSync(path.join(ROOT, 'tests/node_modules'), path.join(folder, 'node_modules'));
+		fs.writeFileSync(path.join(folder, 'code.mjs'), code);
+		const ran = promisify(execFile)('node', ['code.mjs'], {cwd: folder, env: {...process.env, ARENA_API_KEY: stack.key}});
+		const job = await worker.next('job');
+		const wish = ({model, prompt, width, height, seconds, seed, negative_prompt}) =>
+			({model, prompt, width, height, seconds, seed, negative_prompt});
+		assert.deepEqual(wish(job), wish(shown));
+		assert.deepEqual([await worker.input(job, 0), await worker.input(job, 1)], pictures);
+		worker.accept(job);
+		await worker.finish(job, tinyMp4('by code'));
+		await ran;
+		assert.deepEqual(fs.readFileSync(path.join(folder, 'video.mp4')), await api.content(job.job));
+	} finally {
+		fs.rmSync(folder, {recursive: true, force: true});
+	}
 	await worker.close();
 	await studio.close();
 });
