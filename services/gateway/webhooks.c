@@ -244,10 +244,27 @@ void webhook_update(struct request *r)
 
 static void ask_one(struct request *r, enum msg_type type, ask_done_fn *done)
 {
-	struct endpoint_ref which = {.owner = r->owner, .id = r->arg, .event = r->ids[0]};
+	struct endpoint_ref which = {.owner = r->owner, .id = r->arg};
 
 	if (arg_ok(r))
 		ask(r->g->jobs, exchange_rid(r->x), type, &which, JOBS_BUDGET_MS, done, r);
+}
+
+/* The same for what makes something, and may be asked for again. */
+static void ask_once(struct request *r, enum msg_type type, ask_done_fn *done)
+{
+	struct endpoint_ref which = {.owner = r->owner,
+		.id = r->arg,
+		.event = r->ids[0],
+		.idempotency_key = repeat_key(r),
+		.fingerprint = r->fingerprint};
+	struct print p;
+
+	if (!arg_ok(r) || !repeat_key_ok(r))
+		return;
+	print_begin(&p, r);
+	print_end(&p, r->fingerprint);
+	ask(r->g->jobs, exchange_rid(r->x), type, &which, JOBS_BUDGET_MS, done, r);
 }
 
 void webhook_get(struct request *r)
@@ -262,13 +279,13 @@ void webhook_delete(struct request *r)
 
 void webhook_rotate(struct request *r)
 {
-	ask_one(r, MSG_ENDPOINT_ROTATE, on_endpoint);
+	ask_once(r, MSG_ENDPOINT_ROTATE, on_endpoint);
 }
 
 void webhook_test(struct request *r)
 {
 	id_new("evt_", r->ids[0]);
-	ask_one(r, MSG_ENDPOINT_TEST, on_tested);
+	ask_once(r, MSG_ENDPOINT_TEST, on_tested);
 }
 
 void webhook_deliveries(struct request *r)

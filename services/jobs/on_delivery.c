@@ -19,12 +19,18 @@ static enum err tell_delivery(struct jobs *j, const struct delivery *d, struct r
 static enum err test_again(struct jobs *j, const struct endpoint_ref *which, struct reply *r)
 {
 	static const enum hook_table tables[] = {HOOK_PENDING, HOOK_OVER};
+	char id[ID_MAX];
 	struct hook_key key;
 	struct msg *m;
+	enum err known =
+		idem_find(j, which->owner, which->idempotency_key, which->fingerprint, "evt_", id);
+
+	if (known != ERR_OK && known != ERR_EMPTY)
+		return known;
 
 	memccpy(key.owner, which->owner, 0, sizeof key.owner);
 	memccpy(key.endpoint, which->id, 0, sizeof key.endpoint);
-	memccpy(key.id, which->event, 0, sizeof key.id);
+	memccpy(key.id, known ? which->event : id, 0, sizeof key.id);
 	for (int i = 0; i < 2; i++) {
 		enum err e = store_hook_get(j->store, tables[i], &key, &m);
 
@@ -33,7 +39,7 @@ static enum err test_again(struct jobs *j, const struct endpoint_ref *which, str
 		if (e != ERR_NOT_FOUND)
 			return e;
 	}
-	return ERR_EMPTY;
+	return known ? ERR_EMPTY : ERR_NOT_FOUND;
 }
 
 enum err on_endpoint_test(struct jobs *j, const void *rec, struct reply *r)
@@ -53,9 +59,14 @@ enum err on_endpoint_test(struct jobs *j, const void *rec, struct reply *r)
 		r->problem.param = "event";
 		return ERR_BAD_PARAM;
 	}
+	if (!idem_key_ok(which->idempotency_key) || !idem_print_ok(which->fingerprint)) {
+		r->problem.param = "Idempotency-Key";
+		return ERR_BAD_PARAM;
+	}
 	e = test_again(j, which, r);
 	if (e != ERR_EMPTY)
 		return e;
+	idem_remember(j, which->owner, which->idempotency_key, which->fingerprint, which->event);
 	return tell_delivery(j, outbox_add(j, to, which->event, to->url, DELIVERY_TEST, NULL), r);
 }
 

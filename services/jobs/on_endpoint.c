@@ -215,7 +215,7 @@ enum err on_endpoint_delete(struct jobs *j, const void *rec, struct reply *r)
 enum err on_endpoint_rotate(struct jobs *j, const void *rec, struct reply *r)
 {
 	const struct endpoint_ref *which = rec;
-	char rid[RID_HEX];
+	char rid[RID_HEX], id[ID_MAX];
 	const char *by = batch_printf(&j->batch, "%s", rid_hex(call_rid(r->call), rid));
 	struct endpoint *e;
 	char *secret;
@@ -223,8 +223,13 @@ enum err on_endpoint_rotate(struct jobs *j, const void *rec, struct reply *r)
 
 	if (err)
 		return err;
+	if (!idem_key_ok(which->idempotency_key) || !idem_print_ok(which->fingerprint))
+		return bad(r, "Idempotency-Key");
 	if (e->rotated_by && strcmp(e->rotated_by, by) == 0)
 		return tell_endpoint(j, e, r);
+	err = idem_find(j, which->owner, which->idempotency_key, which->fingerprint, "", id);
+	if (err != ERR_EMPTY)
+		return err ? err : tell_endpoint(j, e, r);
 	secret = batch_mem(&j->batch, WEBHOOK_SECRET_MAX);
 	webhook_secret_new(secret);
 	e->old_secret = e->secret;
@@ -232,6 +237,7 @@ enum err on_endpoint_rotate(struct jobs *j, const void *rec, struct reply *r)
 	e->secret = secret;
 	e->rotated_by = by;
 	store_endpoint_put(j->store, e);
+	idem_remember(j, which->owner, which->idempotency_key, which->fingerprint, e->id);
 	log_info("webhook_secret_rotated", LS("id", e->id), LS("owner", e->owner));
 	return tell_endpoint(j, e, r);
 }

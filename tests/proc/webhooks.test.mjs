@@ -232,6 +232,23 @@ hooked('the same Idempotency-Key makes one endpoint', async ({api}) => {
 	assert.equal((await api.good(api.get(ENDPOINTS))).data.length, 1);
 });
 
+hooked('the same Idempotency-Key rotates a secret once, and sends one test', async ({api, receiver}) => {
+	const {id, secret} = await make(api, receiver.url);
+	const post = (rest, key) => api.post(`${ENDPOINTS}/${id}/${rest}`, {headers: {'idempotency-key': key}});
+	const [first, again] = await Promise.all([1, 2].map(() => api.good(post('rotate_secret', 'rotate'))));
+	assert.deepEqual(first, again);
+	assert.notEqual(first.secret, secret);
+	const [one, two] = await Promise.all([1, 2].map(() => api.good(post('test', 'test'))));
+	assert.equal(one.id, two.id);
+	const event = await receiver.next();
+	verify(secret, event);
+	verify(first.secret, event);
+	await until('the log', async () => (await deliveries(api, id))[0].status === 'delivered');
+	assert.equal(receiver.events.length, 1);
+	assert.equal((await post('test', 'rotate')).status, 422);
+	await wrong(post('rotate_secret', 'x'.repeat(256)), 400, 'Idempotency-Key');
+});
+
 hooked('a key may have 20 endpoints', async ({api}) => {
 	for (let i = 0; i < 20; i++)
 		await make(api, `https://example.com/${i}`);

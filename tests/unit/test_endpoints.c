@@ -39,6 +39,37 @@ static void a_rotated_secret_signs_together_with_the_old_one(void)
 	rig_end(&r);
 }
 
+/* Else the secret that receivers have would sign no more, when an answer is lost. */
+static void a_secret_is_rotated_once_under_a_key(void)
+{
+	struct rig r = rig_new(NULL);
+	char endpoint[ID_MAX], old[64], fresh[64];
+	struct endpoint_ref which = {
+		.owner = "a", .id = endpoint, .idempotency_key = "k", .fingerprint = "rotate"};
+	const struct endpoint *e;
+	struct box b = {0};
+
+	CHECK_INT(make(&r, "a", endpoint), ERR_OK);
+	e = last(&b, &r, MSG_ENDPOINT_GET, &which);
+	snprintf(old, sizeof old, "%s", e->secret);
+	e = last(&b, &r, MSG_ENDPOINT_ROTATE, &which);
+	snprintf(fresh, sizeof fresh, "%s", e->secret);
+	CHECK(strcmp(fresh, old) != 0);
+	e = last(&b, &r, MSG_ENDPOINT_ROTATE, &which);
+	CHECK_STR(e->secret, fresh);
+	CHECK_STR(e->old_secret, old);
+	which.fingerprint = "another";
+	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_ROTATE, &which, NULL), ERR_IDEMPOTENCY_MISMATCH);
+	which.id = "default";
+	which.idempotency_key = "k2";
+	e = last(&b, &r, MSG_ENDPOINT_ROTATE, &which);
+	snprintf(fresh, sizeof fresh, "%s", e->secret);
+	e = last(&b, &r, MSG_ENDPOINT_ROTATE, &which);
+	CHECK_STR(e->secret, fresh);
+	msg_free(b.m);
+	rig_end(&r);
+}
+
 static void endpoints_are_made_once_and_twenty_at_most(void)
 {
 	struct rig r = rig_new(NULL);
@@ -66,7 +97,8 @@ static void endpoints_are_made_once_and_twenty_at_most(void)
 	CHECK_STR(e->id, id);
 	want.fingerprint = "g";
 	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_CREATE, &want, NULL), ERR_IDEMPOTENCY_MISMATCH);
-	CHECK(last(&b, &r, MSG_ENDPOINT_GET, &(struct endpoint_ref){"a", "default", NULL}) !=
+	CHECK(last(&b, &r, MSG_ENDPOINT_GET,
+		      &(struct endpoint_ref){.owner = "a", .id = "default"}) !=
 		NULL); /* does not count */
 	for (int i = 1; i < 20; i++)
 		CHECK_INT(make(&r, "a", again), ERR_OK);
@@ -135,5 +167,5 @@ static void what_is_wrong_is_refused(void)
 }
 
 TESTS("endpoints", T(a_rotated_secret_signs_together_with_the_old_one),
-	T(endpoints_are_made_once_and_twenty_at_most), T(a_deleted_endpoint_gets_nothing_more),
-	T(what_is_wrong_is_refused))
+	T(a_secret_is_rotated_once_under_a_key), T(endpoints_are_made_once_and_twenty_at_most),
+	T(a_deleted_endpoint_gets_nothing_more), T(what_is_wrong_is_refused))

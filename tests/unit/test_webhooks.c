@@ -178,7 +178,8 @@ static void gone_disables_and_what_waits_fails(void)
 	/* a test goes there nevertheless */
 	id_new("evt_", event);
 	CHECK_INT(
-		rig_ask(&r, MSG_ENDPOINT_TEST, &(struct endpoint_ref){"a", endpoint, event}, NULL),
+		rig_ask(&r, MSG_ENDPOINT_TEST,
+			&(struct endpoint_ref){.owner = "a", .id = endpoint, .event = event}, NULL),
 		ERR_OK);
 	CHECK_INT(take(&b2, &r, token(), 8)->n_deliveries, 1);
 	msg_free(b.m);
@@ -189,8 +190,12 @@ static void gone_disables_and_what_waits_fails(void)
 static void tests_are_sent_once(void)
 {
 	struct rig r = rig_new(NULL);
-	char endpoint[ID_MAX], event[ID_MAX];
-	struct endpoint_ref which = {"a", endpoint, event};
+	char endpoint[ID_MAX], event[ID_MAX], other[ID_MAX];
+	struct endpoint_ref which = {.owner = "a",
+		.id = endpoint,
+		.event = event,
+		.idempotency_key = "k",
+		.fingerprint = "test"};
 	const struct delivery *d;
 	struct box b = {0};
 
@@ -205,10 +210,16 @@ static void tests_are_sent_once(void)
 	CHECK_INT(tried(&r, d, 500, "no"), ERR_OK);
 	d = last(&b, &r, MSG_ENDPOINT_TEST, &which);
 	CHECK_STR(d->state, "failed");
+	id_new("evt_", other);
+	which.event = other;
+	d = last(&b, &r, MSG_ENDPOINT_TEST, &which);
+	CHECK_STR(d->id, event);
 	CHECK_INT(list(&b, &r, "a", endpoint)->n_deliveries, 1);
+	which.fingerprint = "another";
+	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_TEST, &which, NULL), ERR_IDEMPOTENCY_MISMATCH);
 	which.id = "default";
 	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_TEST, &which, NULL), ERR_CONFLICT);
-	which = (struct endpoint_ref){"b", endpoint, event};
+	which = (struct endpoint_ref){.owner = "b", .id = endpoint, .event = event};
 	CHECK_INT(rig_ask(&r, MSG_ENDPOINT_TEST, &which, NULL), ERR_NOT_FOUND);
 	msg_free(b.m);
 	rig_end(&r);
