@@ -4,13 +4,15 @@ options "$@"
 [ "${ARGS[*]}" = page ] || no_more "${ARGS[@]}"
 need_packages run build test bench
 build release
+bench=$ROOT/tests/bench
+# rows FILE: what that prints, less what node:test says although nothing is tested
+rows() { node "$bench/$1" | grep -vE '^(TAP |# |1\.\.)'; }
 if [ "${ARGS[*]}" = page ]; then
 	test_clients
-	node "$ROOT/tests/bench/page.mjs" | grep -vE '^(TAP |# |1\.\.)' # what node:test says, although nothing is tested
+	rows page.mjs
 	exit
 fi
 rounds=${BENCH_ROUNDS:-3} seconds=${BENCH_SECONDS:-4}
-bench=$ROOT/tests/bench
 dir=$(mktemp -d)
 port=$((21000 + $$ % 9000))
 export ARENA_SANDBOX_WORKER=no ARENA_MAX_QUEUED=10000000 ARENA_BUILD=$BUILD
@@ -109,3 +111,4 @@ done | awk '{print $2, $3, $5}' | sort -n -k2 | awk -v of="$(queued)" '{l[NR] = 
 printf '%-34s %s\n' "one change to 2,000 listeners" "$listeners"
 sed -n 's/^latency /submit to a waiting worker            /p' "$dir/worker.txt"
 printf '%-34s %s MB resident, idle\n' "auth, jobs, bridge, gateway" "$rss"
+rows starts.mjs

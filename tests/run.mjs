@@ -3,9 +3,8 @@
  *
  *	node run.mjs [-j N] FOLDER|FILE...
  *
- * Folders take turns, so that what needs a browser runs beside what does not. Files named *.alone.test.mjs tell how
- * fast something is: they run at the end, one by one. A line is said of each file when it ends; of one that failed also
- * all that it said.
+ * Folders take turns, so that what needs a browser runs beside what does not. A line is said of each file when it ends;
+ * of one that failed also all that it said.
  */
 import {spawn} from 'node:child_process';
 import fs from 'node:fs';
@@ -59,30 +58,27 @@ async function run(file) {
 }
 
 const {slots, files} = slotsAndFiles(process.argv.slice(2));
-const isAlone = file => file.endsWith('.alone.test.mjs');
-const queue = files.filter(file => !isAlone(file));
-const alone = files.filter(isAlone);
+const queue = [...files];
 const done = [];
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 	process.on(signal, () => {
-		queue.length = alone.length = 0;
+		queue.length = 0;
 		for (const child of running)
 			child.kill('SIGTERM');
 		process.exitCode = 1;
 	});
 
-async function runAll(of) {
-	while (of.length) {
-		const one = await run(of.shift());
+async function slot() {
+	while (queue.length) {
+		const one = await run(queue.shift());
 		done.push(one);
 		console.log(`${one.ok ? 'ok' : 'FAILED'} ${one.file}: ${one.tests} tests, ${one.seconds.toFixed(1)} s${
 			one.ok ? '' : `\n${one.said}`}`);
 	}
 }
 
-await Promise.all(Array.from({length: slots}, () => runAll(queue)));
-await runAll(alone);
+await Promise.all(Array.from({length: slots}, slot));
 
 const failed = done.filter(each => !each.ok);
 const sum = of => done.reduce((total, each) => total + each[of], 0);

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 
 import {onStack} from '../lib/stack.mjs';
 import {apiOf, newKey} from '../lib/api.mjs';
+import {listen as openStream} from '../lib/listen.mjs';
 import {connectWorker, model} from '../lib/worker.mjs';
 import {pause, until, within} from '../lib/wait.mjs';
 
@@ -162,6 +163,18 @@ onStack('listeners who leave are let go, and their connections with them', {sand
 	await until('their connections to be closed', () => sockets() < before + 10, {ms: 30_000});
 	const figures = await (await fetch(`${stack.url}/metrics`)).text();
 	assert.match(figures, /^arena_gateway_waits 0$/m);
+});
+
+onStack('500 listeners of one job all hear of its end', {sandbox: false}, async (stack, t) => {
+	const api = apiOf(stack);
+	const {id} = await api.create({model: 'sandbox'});
+	const streams = [];
+	while (streams.length < 500)
+		streams.push(...await Promise.all(Array.from({length: 50}, (_, i) =>
+			openStream(t, stack, i % 2 ? '/v1/events' : `/v1/videos/${id}/events`))));
+	assert.ok(streams.every(each => each.status === 200));
+	await api.cancel(id);
+	await until('all to have heard', () => streams.every(each => each.seen().includes('"status":"cancelled"')));
 });
 
 onStack('a job that waits tells its place in the queue, and a stream of it ends with it', {sandbox: false}, async stack => {

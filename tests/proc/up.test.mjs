@@ -49,6 +49,15 @@ onStack('what it listens on is loopback only', {}, async stack => {
 	assert.deepEqual(listening.filter(address => address !== '0100007F'), []);
 });
 
+onStack('a second start keeps the key and the jobs', {sandbox: false}, async stack => {
+	const {key} = stack;
+	const {id} = await apiOf(stack).create({model: 'sandbox'});
+	await stack.stop();
+	await stack.start();
+	assert.equal(stack.key, key);
+	assert.equal((await apiOf(stack).video(id)).status, 'queued');
+});
+
 onStack('a service that is killed at once after its start comes back, too', {sandbox: false}, async stack => {
 	for (let round = 0; round < 3; round++)
 		await stack.restarted('auth', stack.kill('auth'));
@@ -66,7 +75,7 @@ test('a service is started again also while another one cannot run at all', {tim
 	try {
 		for (let round = 0; round < 2; round++)
 			for (const name of SERVICES)
-				await stack.restarted(name, stack.kill(name), 2000);
+				await stack.restarted(name, stack.kill(name));
 		await stack.ready();
 	} finally {
 		await stack.end();
@@ -87,7 +96,6 @@ test('a service that dies while up still starts is started again, too', {timeout
 		const stack = await startStack({sandbox: false, env: {ARENA_BUILD: build}});
 		try {
 			assert.match(stack.output(), /gateway ended \(status 1\)/);
-			assert.ok(stack.startMs < 5000, `it took ${stack.startMs} ms`);
 		} finally {
 			await stack.end();
 		}
