@@ -12,36 +12,29 @@ import {ROOT, sharedStack} from '../lib/stack.mjs';
 const shared = sharedStack({sandbox: false});
 const METHODS = ['get', 'put', 'post', 'delete', 'head', 'patch'];
 
-/* For people: ARENA_SHOTS=FOLDER keeps pictures of what the tests see. */
-async function shoot(page, name) {
-	if (process.env.ARENA_SHOTS)
-		await page.screenshot({path: path.join(process.env.ARENA_SHOTS, `${name}.png`)});
-}
-
-for (const [name, options] of Object.entries({
-	light: {colorScheme: 'light'},
-	dark: {colorScheme: 'dark'},
-	narrow: {colorScheme: 'light', viewport: {width: 390, height: 844}},
-}))
-	shared.test(`it shows every operation, and is quiet (${name})`, async stack => {
-		const {page, problems, context} = await openPage(stack, {path: '/docs', ...options});
-		const {paths, webhooks} = JSON.parse(fs.readFileSync(path.join(ROOT, 'docs/openapi.json')));
-		const wanted = [...Object.values(paths), ...Object.values(webhooks)].flatMap(each => Object.keys(each))
-			.filter(each => METHODS.includes(each)).length;
-		await page.waitForSelector('.opblock');
-		assert.equal(await page.locator('.opblock').count(), wanted);
-		await shoot(page, `docs-${name}`);
-		await page.click('#operations-Videos-createVideo .opblock-summary-control');
-		await page.waitForSelector('#operations-Videos-createVideo .opblock-body .responses-table');
-		await page.locator('#operations-Videos-createVideo').scrollIntoViewIfNeeded();
-		await shoot(page, `docs-${name}-open`);
-		const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-		assert.ok(wide <= 0, `it is ${wide} pixels wider than the window`);
-		const [red, green, blue] = (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).match(/\d+/g).map(Number);
-		assert.equal(red + green + blue < 200, name === 'dark', `the paper is ${red},${green},${blue}`);
-		assertQuiet(problems);
-		await context.close();
-	});
+shared.test('it shows every operation, by day and by night, in a wide and a narrow window, and is quiet', async stack => {
+	const {page, problems, context} = await openPage(stack, {path: '/docs'});
+	const {paths, webhooks} = JSON.parse(fs.readFileSync(path.join(ROOT, 'docs/openapi.json')));
+	const wanted = [...Object.values(paths), ...Object.values(webhooks)].flatMap(each => Object.keys(each))
+		.filter(each => METHODS.includes(each)).length;
+	await page.waitForSelector('.opblock');
+	assert.equal(await page.locator('.opblock').count(), wanted);
+	await page.click('#operations-Videos-createVideo .opblock-summary-control');
+	await page.waitForSelector('#operations-Videos-createVideo .opblock-body .responses-table');
+	for (const colorScheme of ['light', 'dark'])
+		for (const width of [1280, 390]) {
+			await page.emulateMedia({colorScheme});
+			await page.setViewportSize({width, height: 844});
+			await page.locator('#operations-Videos-createVideo').scrollIntoViewIfNeeded();
+			const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			assert.ok(wider <= 0, `it is ${wider} pixels wider than the window of ${width}`);
+			const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+			const [red, green, blue] = paper.match(/\d+/g).map(Number);
+			assert.equal(red + green + blue < 200, colorScheme === 'dark', `the paper is ${paper}`);
+		}
+	assertQuiet(problems);
+	await context.close();
+});
 
 shared.test('without the viewer it says where the document is', async stack => {
 	const {page, context} = await openPage(stack, {path: '/docs'});
