@@ -4,11 +4,11 @@ options "$@"
 [ "${ARGS[*]}" = page ] || no_more "${ARGS[@]}"
 need_packages run build test bench
 build release
+test_clients
 bench=$ROOT/tests/bench
 # rows FILE: what that prints, less what node:test says although nothing is tested
 rows() { node "$bench/$1" | grep -vE '^(TAP |# |1\.\.)'; }
 if [ "${ARGS[*]}" = page ]; then
-	test_clients
 	rows page.mjs
 	exit
 fi
@@ -59,7 +59,6 @@ http {
 }
 CONF
 nginx -c "$dir/nginx.conf" &
-test_clients
 
 # a video of about 20 MB, through a worker as any other
 ffmpeg -v error -f lavfi -i testsrc2=s=1280x720:r=24:d=8,noise=alls=60:allf=t -c:v libx264 -preset ultrafast \
