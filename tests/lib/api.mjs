@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 
+import {eventsOf} from './sse.mjs';
 import {arena} from './stack.mjs';
 import {until} from './wait.mjs';
 
@@ -81,20 +82,7 @@ export function apiOf(stack, key = stack.key) {
 			{headers: {authorization: `Bearer ${key}`, ...headers}, signal});
 		assert.equal(answer.status, 200, await (answer.ok ? '' : answer.text()));
 		assert.match(answer.headers.get('content-type'), /^text\/event-stream/);
-		let rest = '';
-		for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
-			const blocks = (rest + chunk).split('\n\n');
-			rest = blocks.pop();
-			for (const block of blocks) {
-				const fields = block.split('\n').filter(line => !line.startsWith(':')).map(line => {
-					const at = line.indexOf(':');
-					return [line.slice(0, at), line.slice(at + 1).trimStart()];
-				});
-				const event = Object.fromEntries(fields);
-				if (event.data)
-					yield {...event, data: JSON.parse(event.data)};
-			}
-		}
+		yield* eventsOf(answer);
 	}
 
 	return {call, get, post, good, create, video, wait, offered, content, list, events, key, stack,

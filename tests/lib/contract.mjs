@@ -85,8 +85,8 @@ export const operations = Object.entries(document.paths).flatMap(([template, ite
 /** What was answered so far: 'get /v1/videos 200'. */
 export const seen = new Set();
 
-/** What did not fit. */
-export const misfits = [];
+/* What did not fit. */
+const misfits = [];
 
 const isError = (pathname, body) => misfit(['components', 'schemas', pathname.startsWith('/api/') ? 'RouterError' : 'Error'], body) === '';
 

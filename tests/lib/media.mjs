@@ -33,8 +33,8 @@ export function inFolder(fn) {
 
 /* ---- pictures ---- */
 
-/** The four colours of the test picture: where they are says how it was turned. */
-export const CORNERS = {
+/* The four colours of the test picture: where they are says how it was turned. */
+const CORNERS = {
 	topLeft: [200, 40, 40],
 	topRight: [40, 170, 60],
 	bottomLeft: [40, 70, 200],
@@ -186,8 +186,8 @@ export const bigMp4 = size => inFolder(folder => {
 	return bytes;
 });
 
-/** The names of the boxes at the top of an MP4, in order. */
-export function boxesOf(bytes) {
+/* The names of the boxes at the top of an MP4, in order. */
+function boxesOf(bytes) {
 	const names = [];
 	for (let at = 0; at + 8 <= bytes.length;) {
 		let size = bytes.readUInt32BE(at);

@@ -8,6 +8,7 @@ import {test} from 'node:test';
 import {Validator} from '@seriousme/openapi-schema-validator';
 
 import {apiOf} from '../lib/api.mjs';
+import {withFile} from '../lib/bad.mjs';
 import {check, document, misfit, operations, seen, templateOf} from '../lib/contract.mjs';
 import {png, tinyMp4} from '../lib/media.mjs';
 import {sharedStack} from '../lib/stack.mjs';
@@ -161,10 +162,7 @@ shared.test('events', async () => {
 
 shared.test('models and files', async () => {
 	await api.good(api.get('/v1/models/toy'));
-	const form = new FormData();
-	form.set('file', new Blob([png(64, 64)]), 'picture.png');
-	form.set('purpose', 'vision');
-	const file = await api.good(api.post('/v1/files', {form}));
+	const file = await api.good(api.post('/v1/files', {form: withFile(png(64, 64), {purpose: 'vision'})}));
 	await api.good(api.get('/v1/files?limit=1'));
 	await api.good(api.get(`/v1/files/${file.id}`));
 	assert.equal((await api.get(`/v1/files/${file.id}/content`)).status, 200);

@@ -7,6 +7,7 @@ import OpenAI from 'openai';
 
 import {onStack, sharedStack} from '../lib/stack.mjs';
 import {apiOf, formOf, newKey, OVER} from '../lib/api.mjs';
+import {withFile} from '../lib/bad.mjs';
 import {blobsOf, noHalfBlobs} from '../lib/blobs.mjs';
 import {cutter} from '../lib/cutter.mjs';
 import {png, tinyMp4} from '../lib/media.mjs';
@@ -47,11 +48,7 @@ const makers = {
 	'POST /v1/chat/completions': {path: '/v1/chat/completions', json: chat},
 	'POST /v1/chat/completions, streamed': {path: '/v1/chat/completions', json: {...chat, stream: true}},
 	'POST /api/v1/videos': {path: '/api/v1/videos', json: {model: 'toy', prompt: 'once only', duration: 1, size: '128x128'}},
-	'POST /v1/files': {path: '/v1/files', form: () => {
-		const form = formOf({purpose: 'vision'});
-		form.set('file', new Blob([picture], {type: 'image/png'}), 'a.png');
-		return form;
-	}, all: files},
+	'POST /v1/files': {path: '/v1/files', form: () => withFile(picture, {purpose: 'vision'}), all: files},
 	'POST /v1/webhook_endpoints': {path: '/v1/webhook_endpoints', json: {url: 'https://example.com/hook'}, all: endpoints},
 };
 
@@ -128,7 +125,7 @@ for (const [what, maker] of Object.entries(makers)) {
 		const before = await all(api);
 		const another = maker.json ? send(api, maker, headers, what.includes('chat') ? {messages: [{role: 'user', content: 'different'}]}
 			: what.includes('webhook') ? {url: 'https://example.org/'} : {prompt: 'different'})
-			: api.post(value(maker.path), {headers, form: what.includes('files') ? withFile(png(32, 32)) : formOf({...some, prompt: 'different'})});
+			: api.post(value(maker.path), {headers, form: what.includes('files') ? withFile(png(32, 32), {purpose: 'vision'}) : formOf({...some, prompt: 'different'})});
 		const refused = await another;
 		assert.equal(refused.status, 422, refused.bytes.toString());
 		const {code, metadata} = refused.body.error;
@@ -142,12 +139,6 @@ for (const [what, maker] of Object.entries(makers)) {
 		assert.equal(Math.floor(second.status / 100), 2, second.bytes.toString());
 		assert.equal((await added(other, maker, theirs)).length, count, 'the other key has its own');
 	});
-}
-
-function withFile(bytes) {
-	const form = formOf({purpose: 'vision'});
-	form.set('file', new Blob([bytes], {type: 'image/png'}), 'a.png');
-	return form;
 }
 
 let known;
