@@ -12,7 +12,7 @@ import {experimental_generateVideo} from 'ai';
 import {sharedStack} from '../lib/stack.mjs';
 import {apiOf} from '../lib/api.mjs';
 import {assertCorners, assertVideo, frameOf, PICTURES} from '../lib/media.mjs';
-import {pause} from '../lib/wait.mjs';
+import {until} from '../lib/wait.mjs';
 
 const shared = sharedStack();
 
@@ -31,16 +31,10 @@ shared.test('the sandbox worker is there', stack => apiOf(stack).offered('sandbo
 /* Without its own retries, which go on for an hour. */
 const openRouter = stack => new OpenRouter({apiKey: stack.key, serverURL: `${stack.url}/api/v1`, retryConfig: {strategy: 'none'}});
 
-async function polled(client, job) {
-	const seen = [job.status];
-	while (['pending', 'in_progress'].includes(job.status)) {
-		assert.ok(seen.length < 300, `still ${job.status}`);
-		await pause(100);
-		job = await client.videoGeneration.getGeneration({jobId: job.id});
-		seen.push(job.status);
-	}
-	return job;
-}
+const polled = (client, {id}) => until(`${id} to be over`, async () => {
+	const job = await client.videoGeneration.getGeneration({jobId: id});
+	return !['pending', 'in_progress'].includes(job.status) && job;
+}, {ms: 30_000, every: 100});
 
 shared.test('OpenRouter\'s SDK: generate, poll, content, by words and by frame', async stack => {
 	const client = openRouter(stack);

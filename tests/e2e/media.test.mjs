@@ -163,7 +163,7 @@ shared.test('cancel stops the renderer: its process is gone', async stack => {
 	const {id} = await api.create({model: 'sandbox', prompt: 'an endless night', size: '1920x1080', seconds: '20'});
 	await until('the renderer to run', () => renderers().length > 0);
 	assert.equal((await api.cancel(id)).status, 'cancelled');
-	await until('the renderer to be gone', () => renderers().length === 0, {ms: 2000});
+	await until('the renderer to be gone', () => renderers().length === 0);
 	assert.equal((await api.video(id)).status, 'cancelled');
 	/* And the slot is free again. */
 	const next = await api.create({model: 'sandbox'});
@@ -181,7 +181,7 @@ shared.test('delete removes record and files, also of a job that runs', async st
 	assert.equal((await api.get(`/v1/videos/${id}`)).status, 404);
 	assert.equal((await api.get(`/v1/videos/${id}/content`)).status, 404);
 	assert.ok(!(await api.list()).some(job => job.id === id));
-	await until('its files to be gone', () => blobsOf(stack).filter(name => added.includes(name)).length === 0, {ms: 5000});
+	await until('its files to be gone', () => blobsOf(stack).filter(name => added.includes(name)).length === 0);
 
 	const running = await api.create({model: 'sandbox', prompt: 'soon gone', size: '1280x720', seconds: '20'});
 	await api.wait(running.id, 'in_progress');

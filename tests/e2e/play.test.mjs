@@ -24,7 +24,7 @@ after(async () => {
 async function watch(url) {
 	const video = document.createElement('video');
 	const event = name => new Promise((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Error(`no ${name} within 15 s, readyState ${video.readyState}`)), 15_000);
+		const timer = setTimeout(() => reject(new Error(`no ${name} within 60 s, readyState ${video.readyState}`)), 60_000);
 		video.addEventListener(name, () => {
 			clearTimeout(timer);
 			resolve();

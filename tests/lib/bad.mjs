@@ -30,7 +30,7 @@ export function errorOf(answer) {
  */
 export async function assertRefused(api, method, path, [, options, status, code, param]) {
 	/* what is taken by mistake may wait for its video */
-	const answer = await api.call(method, path, {signal: AbortSignal.timeout(5000), ...options});
+	const answer = await api.call(method, path, {signal: AbortSignal.timeout(30_000), ...options});
 	assert.ok(among(status, answer.status), `${answer.status}: ${answer.bytes.toString().slice(0, 500)}`);
 	const error = errorOf(answer);
 	if (code)

@@ -6,7 +6,7 @@ import {EventEmitter} from 'node:events';
 
 import {pause} from './wait.mjs';
 
-const TRIES = 40;
+const TRIES = 300;
 const PAUSE_MS = 100;
 const codes = {401: 4001, 503: 1013, 429: 1013};
 

@@ -101,7 +101,7 @@ export function voteTests(transport) {
 		}
 		await answer;
 		const back = await until('the bridge to be back', () => connect({id: worker.id}));
-		const again = await back.next('vote', {ms: 20_000});
+		const again = await back.next('vote');
 		assert.deepEqual([again.job, again.winner], [made.id, 'tie']);
 		voted(back, again);
 		voted(back, again, {ok: false, message: 'too late'});
@@ -160,11 +160,12 @@ export function voteTests(transport) {
 		const api = apiOf(stack);
 		await until('the model to be known', () => api.create({model: id}));
 		await api.create({model: id});
-		assert.equal((await worker.next(frame => frame.type === 'queue' && frame.waiting === 2, {ms: 12_000})).waiting, 2);
+		await worker.next(frame => frame.type === 'queue' && frame.waiting === 2);
 		const state = name => figure(stack, `arena_bridge_worker_states{state="${name}"}`);
 		await until('a ready worker', async () => await state('ready') === 1);
-		worker.rest({until_ms: Date.now() + 2000, note: 'a pause'});
+		worker.rest({until_ms: Date.now() + 600_000, note: 'a pause'});
 		await until('a worker that cools down', async () => await state('cooling_down') === 1);
+		worker.rest({until_ms: Date.now() + 100, note: 'a short one'});
 		await until('the cool-down to end by itself', async () => await state('ready') === 1);
 		worker.rest({paused: true});
 		await until('a paused worker', async () => await state('paused') === 1);

@@ -121,11 +121,14 @@ shared.test('the video is made though the client has left', async stack => {
 
 shared.test('a wait that ends leaves a link that works later', async stack => {
 	const worker = await workerFor(stack, 'slow');
-	const {status, body} = await apiOf(stack).post('/v1/chat/completions', {json: says('slow', 'a fox', {timeout: 1})});
+	const answer = apiOf(stack).post('/v1/chat/completions', {json: says('slow', 'a fox', {timeout: 1})});
+	const job = await worker.next('job');
+	worker.accept(job);
+	const {status, body} = await answer;
 	assert.equal(status, 200);
 	const [, url] = body.choices[0].message.content.match(/\[This link\]\(([^)]+)\)/);
 	assert.equal((await fetch(url)).status, 409, 'not yet');
-	await worker.finish(await worker.next('job'), tinyMp4('late'));
+	await worker.finish(job, tinyMp4('late'));
 	await apiOf(stack).wait(body.video_id);
 	assert.equal(noteOf(Buffer.from(await (await fetch(url)).arrayBuffer())), 'late');
 	await worker.drop();

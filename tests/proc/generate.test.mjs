@@ -14,8 +14,8 @@ const shared = sharedStack({sandbox: false});
 const ASKED = {prompt: 'a test', seconds: 1, size: '128x128'};
 
 /** A worker for one model that no other test asks for. */
-async function workerFor(stack, id, slots = 1) {
-	const worker = await connectWorker(stack, {models: [model(id)], slots});
+async function workerFor(stack, id, slots = 1, ready = slots) {
+	const worker = await connectWorker(stack, {models: [model(id)], slots, ready});
 	await apiOf(stack).offered(id);
 	return worker;
 }
@@ -30,8 +30,10 @@ shared.test('n videos are one answer, in order, with those that failed beside th
 	const worker = await workerFor(stack, 'several', 4);
 	const answer = generate(stack, {model: 'several', n: 4});
 	const jobs = [];
-	for (let i = 0; i < 4; i++)
+	for (let i = 0; i < 4; i++) {
 		jobs.push(await worker.next('job'));
+		worker.accept(jobs[i]); // what is not accepted soon goes to another
+	}
 	for (const [i, job] of jobs.entries())
 		if (i === 1)
 			await worker.fail(job, 'content_policy', {message: 'Not that.', retryable: false});
@@ -118,10 +120,10 @@ shared.test('the video itself comes in base64 when that is asked for', async sta
 	await worker.drop();
 });
 
+/* By default a request waits longer than a test may take. */
 shared.test('who does not want to wait gets the job, and it goes on', async stack => {
-	const worker = await workerFor(stack, 'later', 2);
+	const worker = await workerFor(stack, 'later', 1, 0);
 	const api = apiOf(stack);
-	const before = Date.now();
 	const ways = [
 		[{async: true}, {}, null],
 		[{}, {prefer: 'respond-async'}, 'respond-async'],
@@ -136,11 +138,11 @@ shared.test('who does not want to wait gets the job, and it goes on', async stac
 		assert.match(answer.headers.get('openai-poll-after-ms'), /^\d+$/);
 		assert.ok(['queued', 'in_progress'].includes(answer.body.status));
 	}
-	assert.ok(Date.now() - before < 10_000, 'it did not wait for the default time');
 	const several = await generate(stack, {model: 'later', n: 2, async: true});
 	assert.equal(several.status, 202);
 	assert.equal(several.body.object, 'list');
 	assert.equal(several.body.data.length, 2);
+	worker.ready(1);
 	const job = await worker.next('job');
 	await worker.finish(job, tinyMp4('later'));
 	assert.equal((await api.wait(job.job)).status, 'completed');

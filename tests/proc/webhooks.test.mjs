@@ -11,7 +11,7 @@ import {until} from '../lib/wait.mjs';
 import {connectWorker, model} from '../lib/worker.mjs';
 
 const ENDPOINTS = '/v1/webhook_endpoints';
-const QUICK = {ARENA_FETCH_PRIVATE: 'yes', ARENA_WEBHOOK_RETRY: '50ms', ARENA_WEBHOOK_LEASE: '2s', ARENA_WEBHOOK_TIME: '1500ms'};
+const QUICK = {ARENA_FETCH_PRIVATE: 'yes', ARENA_WEBHOOK_RETRY: '50ms'};
 
 const shared = sharedStack({sandbox: false, env: QUICK});
 
@@ -54,6 +54,7 @@ const wrong = async (promise, status, param, code) => {
 };
 
 hooked('completed, failed and cancelled videos are told of, signed, once', async ({api, receiver, worker}) => {
+	const begun = Date.now() / 1000;
 	const endpoint = await make(api, `${receiver.url}/hook?a=b`);
 	assert.match(endpoint.id, /^we_[0-9a-f]{32}$/);
 	assert.match(endpoint.secret, /^whsec_[A-Za-z0-9+/]{43}=$/);
@@ -80,7 +81,7 @@ hooked('completed, failed and cancelled videos are told of, signed, once', async
 		assert.equal(event.body.id, event.id);
 		assert.equal(event.body.object, 'event');
 		assert.deepEqual(event.body.data, {id, metadata: {}});
-		assert.ok(Math.abs(event.body.created_at - Date.now() / 1000) < 10);
+		assert.ok(event.body.created_at > begun - 1 && event.body.created_at < Date.now() / 1000 + 1);
 		assert.deepEqual(verify(endpoint.secret, event), event.body);
 		assert.deepEqual(await openai.webhooks.unwrap(event.text, event.headers, endpoint.secret), event.body);
 	}
@@ -147,9 +148,11 @@ hooked('410 disables an endpoint, and an update enables it again', async ({api, 
 
 hooked('a rotated secret signs together with the old one', async ({api, receiver}) => {
 	const endpoint = await make(api, receiver.url);
+	const begun = Date.now() / 1000;
 	const rotated = await api.good(api.post(`${ENDPOINTS}/${endpoint.id}/rotate_secret`));
+	const ends = rotated.old_secret_expires_at - 86400;
+	assert.ok(ends > begun - 1 && ends < Date.now() / 1000 + 1);
 	assert.notEqual(rotated.secret, endpoint.secret);
-	assert.ok(Math.abs(rotated.old_secret_expires_at - Date.now() / 1000 - 86400) < 10);
 	assert.equal((await one(api, endpoint.id)).secret, rotated.secret);
 	await cancelled(api);
 	const event = await receiver.next();
@@ -188,7 +191,7 @@ hooked('an endpoint that does not answer holds up nobody else', async ({api, rec
 		await make(api, receiver.url);
 		const {id} = await cancelled(api);
 		await receiver.next(each => each.body.data.id === id);
-		assert.ok(dead.events.length < 15, 'it did not wait for its turn behind them');
+		assert.ok(new Set(dead.events.map(each => each.id)).size < 30, 'it did not wait for its turn behind them');
 		assert.ok(dead.most <= 4, `${dead.most} at once`);
 		await api.good(api.call('DELETE', `${ENDPOINTS}/${slow.id}`));
 	} finally {
@@ -274,7 +277,7 @@ hooked('bad endpoints are refused, and what is wrong is named', async ({api}) =>
 
 /* An event is held by its receiver; what carries it dies; it must come again. */
 for (const name of ['bridge', 'jobs'])
-	onStack(`kill -9 of ${name} in the middle of a delivery loses none`, {sandbox: false, env: QUICK}, async stack => {
+	onStack(`kill -9 of ${name} in the middle of a delivery loses none`, {sandbox: false, env: {...QUICK, ARENA_WEBHOOK_LEASE: '2s'}}, async stack => {
 		const api = apiOf(stack);
 		const receiver = await startReceiver();
 		const worker = await connectWorker(stack, {models: [model('toy')], ready: 0});
@@ -301,7 +304,7 @@ for (const name of ['bridge', 'jobs'])
 			const log = await until('all to be delivered', async () => {
 				const all = await deliveries(api, endpoint.id);
 				return all.every(each => each.status === 'delivered') && all;
-			}, {ms: 15_000});
+			});
 			assert.deepEqual(log.map(each => each.video_id).sort(), [...ids].sort());
 			for (const id of ids) {
 				const events = receiver.events.filter(each => each.body.data.id === id);
