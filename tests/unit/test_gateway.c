@@ -30,6 +30,9 @@ static void what_is_not_there_is_said_so(void)
 	r = get("/v1/nothing", ME);
 	CHECK_INT(r->status, 404);
 	CHECK_STR(field(r, "code"), "unknown_url");
+	r = req("POST", "/v1/videos/", ME, "", NULL, 0);
+	CHECK_INT(r->status, 404);
+	CHECK(strstr(field(r, "message"), "none of them ends with a slash") != NULL);
 	r = req("PUT", "/v1/videos", ME, "", NULL, 0);
 	CHECK_INT(r->status, 405);
 	CHECK_STR(header(r, "Allow"), "POST, GET, HEAD");
