@@ -236,16 +236,17 @@ inPage('stop', {hold: true}, async page => {
 	assert.equal(site.runs.find(ref).phase, 'over');
 });
 
-for (const reveal of ['record', 'answer'])
-	inPage(`vote: the names come by ${reveal}`, {reveal}, async page => {
+for (const [winner, value, reveal] of [['a', 'model_a', 'record'], ['b', 'model_b', 'answer'], ['tie', 'tie', 'record'],
+	['both_bad', 'both_bad', 'answer']])
+	inPage(`vote: ${winner}, and the names come by ${reveal}`, {reveal}, async page => {
 		await page.evaluate(() => half.site.catalogue());
 		const one = await run(page);
 		good(one);
-		const names = await page.evaluate(ref => half.site.vote(ref, 'a'), one.ref);
+		const names = await page.evaluate(([ref, side]) => half.site.vote(ref, side), [one.ref, winner]);
 		const known = site.knobs.catalogue.flatMap(each => each.models).map(each => each.name);
 		assert.equal(names.length, 2);
 		assert.ok(names.every(each => known.includes(each)), `${names}`);
-		assert.equal(site.seen.votes[0].value, 'model_a');
+		assert.equal(site.seen.votes[0].value, value);
 	});
 
 for (const catalogueMode of ['endpoint', 'page'])

@@ -164,6 +164,36 @@ onStudio('the gateway is killed in the middle and comes back: the card goes on',
 	await studio.close();
 });
 
+onStudio('everything is killed in the middle and comes back: the card goes on, and what was missed meanwhile is made up for', {sandbox: false},
+	async stack => {
+		const all = await going(stack, {}, {expected: [/ERR_|Failed to load/]});
+		const {studio, api, worker, job, card, conversation} = all;
+		const {page} = studio;
+		const other = await api.create({model: 'veo3', prompt: 'Deleted meanwhile', size: '1280x720', seconds: '8', metadata: {conversation}});
+		worker.progress(job, 30);
+		await card.getByText('30 %').waitFor();
+		await studio.card(other.id).waitFor();
+		const events = '**/v1/events';
+		const resumed = [];
+		page.on('request', request => request.url().endsWith('/v1/events') && resumed.push(request.headers()['last-event-id']));
+		await page.route(events, route => route.abort());
+		await stack.crash();
+		await page.locator('.note[data-kind=offline]').waitFor();
+		assert.equal(await card.getByText('30 %').isVisible(), true, 'what is known stays');
+		await stack.start();
+		await api.remove(other.id);
+		const back = await painter(stack, {id: all.id}, {id: worker.id, jobs: [{job: job.job, lease: job.lease, progress: 30}]});
+		back.worker.progress(job, 70);
+		await card.getByText('70 %').waitFor(); // by asking
+		await page.unroute(events);
+		await studio.card(other.id).waitFor({state: 'detached'}); // only the events tell
+		assert.ok(resumed.at(-1), 'it says what it knows');
+		await back.worker.finish(job, clip());
+		await studio.inState(card, 'completed');
+		await back.worker.close();
+		await studio.close();
+	});
+
 shared.test('a video is favoured, kept as a file, its link copied, looked at closely, and deleted with a way back', async stack => {
 	const paint = await painter(stack);
 	const conversation = newConversation();
@@ -200,6 +230,8 @@ shared.test('a video is favoured, kept as a file, its link copied, looked at clo
 	await studio.page.getByRole('button', {name: 'Undo'}).click();
 	await card.waitFor();
 	assert.equal(await heart.getAttribute('aria-pressed'), 'true', 'as it was');
+	await more('Delete');
+	await until('it to be deleted', async () => (await apiOf(stack).get(`/v1/videos/${made.id}`)).status === 404);
 	await done({...paint, studio});
 });
 

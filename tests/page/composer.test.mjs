@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 
 import {apiOf} from '../lib/api.mjs';
+import {filmed} from '../lib/films.mjs';
 import {assertFits, openStudio, painter, studioStack} from '../lib/studio.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -267,6 +268,28 @@ shared.test('models by keyboard: searched, picked, remembered; one that went is 
 	await other.close();
 	await gone.worker.close();
 	await here.worker.close();
+});
+
+shared.test('models are grouped by what they start from, those that are there first, and it says how long they take', async stack => {
+	const [text, image, both] = await Promise.all([['text'], ['image'], ['text', 'image']].map(inputs => painter(stack, {inputs})));
+	await filmed(stack, both, {prompt: 'One before'});
+	const studio = await openStudio(stack, {model: both.id});
+	const {page} = studio;
+	await page.getByRole('button', {name: /^Model:/}).click();
+	const group = name => page.getByRole('listbox').getByRole('group', {name, exact: true});
+	for (const [name, {id}] of [['From text', text], ['From an image', image], ['From text or an image', both]]) {
+		const there = await group(name).getByRole('option').evaluateAll(all => all.map(each => [each.dataset.id, each.dataset.available]));
+		assert.ok(there.some(each => each.join() === `${id},true`), `${name}: ${there.join(' ')}`);
+		assert.deepEqual(there.map(each => each[1]), there.map(each => each[1]).sort().reverse(), 'those that are there are first');
+	}
+	await group('From text or an image').getByRole('option', {name: both.name}).getByText(/\d+ s/).waitFor();
+	await page.keyboard.press('Escape');
+	await studio.ask('One more');
+	const job = await both.worker.next('job');
+	both.worker.accept(job);
+	await studio.turn('One more').locator('.times').getByText(/about .* left|longer than usual/).waitFor();
+	await studio.close();
+	await Promise.all([text, image, both].map(each => each.worker.close()));
 });
 
 shared.test('a model that nobody offers now can be asked for: it waits', async stack => {
