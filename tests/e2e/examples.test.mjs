@@ -61,7 +61,7 @@ async function asked(stack) {
 }
 
 /* Not for people's programs, or the same as one that is shown. */
-const UNSHOWN = /^(worker_(pair|open|push|poll|upload|close)|workers|page|docs|openapi|userscript|input|health|metrics|video_edit|video_characters|router_content|other|none)$/;
+const UNSHOWN = /^(worker_(pair|open|push|poll|upload|close)|workers|page|docs|openapi|userscript|input|health|metrics|router_content|other|none)$/;
 
 for (const [document, languages] of Object.entries({
 	'docs/api.md': ['bash', 'python', 'js'],
