@@ -89,8 +89,10 @@ async function serveSite(c) {
 		const match = method === c.method && pattern.exec(c.path);
 		if (!match)
 			continue;
-		if (knobs.delayMs)
+		if (knobs.delayMs) {
+			await c.body(); // it has heard all, whoever goes then
 			await c.site.pause(knobs.delayMs);
+		}
 		const wrong = REFUSES_ITSELF.has(name) ? undefined : c.takeRefusal(name);
 		return wrong ? c.refuse(wrong) : handler(c, match);
 	}

@@ -4,18 +4,20 @@
 import assert from 'node:assert/strict';
 
 import {formOf} from '../lib/api.mjs';
-import {onArena} from '../lib/arena.mjs';
+import {bridgeFigures, onArena} from '../lib/arena.mjs';
 import {assertVideo, png} from '../lib/media.mjs';
 import {until} from '../lib/wait.mjs';
 
 for (const inject of ['manager', 'plain'])
-	onArena(`a prompt becomes two videos; the script comes by ${inject}`, {browser: {inject}}, async ({site, tab, api}) => {
+	onArena(`a prompt becomes two videos; the script comes by ${inject}`, {browser: {inject}}, async ({site, stack, tab, api}) => {
 		assert.equal(await tab.panel.transport(), 'websocket');
 		await api.offered('arena-battle');
 		const {id} = await api.create({model: 'arena-battle', prompt: 'a boat at dusk', seconds: undefined, size: undefined});
 		const job = await api.wait(id, 'completed');
 		assert.equal(job.outputs.length, 2);
 		assertVideo(await api.content(id), {width: 320, height: 180, seconds: 1});
+		const {fetches_total: fetched, upload_bytes_total: uploaded} = await bridgeFigures(stack);
+		assert.deepEqual([fetched, uploaded], [2, 0], 'the bridge fetches them by their links');
 		assert.deepEqual(site.seen.evaluations.map(each => [each.prompt, each.mode, each.status]),
 			[['a boat at dusk', 'battle', 200]]);
 		assert.deepEqual(site.seen.tokens.map(each => [each.uses, each.refused]), [[1, undefined]]);
@@ -52,6 +54,16 @@ onArena('a reload in the middle', {knobs: {hold: true}}, async ({site, tab, api}
 	await api.wait(id, 'completed');
 	once(site);
 });
+
+for (const slow of [{startMs: 3000}, {delayMs: 1500}])
+	onArena(`a reload before the site has begun: ${JSON.stringify(slow)}`, {knobs: {...slow, loseIfLeft: false}}, async ({site, tab, api}) => {
+		await api.offered('arena-battle');
+		const {id} = await api.create(battle);
+		await until('the site to be asked', () => site.seen.requests.some(each => each.path.endsWith('/create-evaluation')));
+		await tab.page.reload();
+		await api.wait(id, 'completed');
+		once(site);
+	});
 
 onArena('kill -9 of the bridge in the middle', {knobs: {hold: true}}, async ({site, stack, api}) => {
 	await api.offered('arena-battle');

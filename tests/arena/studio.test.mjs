@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 
-import {onArena} from '../lib/arena.mjs';
+import {bridgeFigures, onArena} from '../lib/arena.mjs';
 import {openStudio} from '../lib/studio.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -57,6 +57,7 @@ onArena('whatever wants a human is said in the panel, in the tab\'s title and on
 			assert.equal(await notice.getByRole('link', {name: 'Open that page'}).getAttribute('href'), page.url());
 			const [{attention}] = (await api.good(api.get('/v1/workers'))).data;
 			assert.equal(attention.reason, reason);
+			await until('the figures to say so', async () => (await bridgeFigures(stack))[`attention{reason="${reason}"}`] === 1);
 		};
 		const over = async () => {
 			await notice.waitFor({state: 'hidden'});

@@ -51,6 +51,12 @@ export async function servedScript(stack) {
 export const newCode = async stack =>
 	(await apiOf(stack).good(apiOf(stack).post('/v1/workers/pairing_codes', {json: {}}))).code;
 
+/** What the bridge counts, by the name of the figure: {fetches_total: 2, 'attention{reason="login"}': 0, ...}. */
+export async function bridgeFigures(stack) {
+	const text = await (await fetch(`${stack.url}/metrics`)).text();
+	return Object.fromEntries([...text.matchAll(/^arena_bridge_(\S+) (\d+)$/gm)].map(([, name, n]) => [name, Number(n)]));
+}
+
 /** Nothing went wrong at the site that a test would not see by itself. */
 export function assertClean(site) {
 	assert.deepEqual(site.errors, [], 'the stand-in site failed');

@@ -190,7 +190,7 @@ shared.test('hundreds of videos: the end is reached by scrolling, few tiles are 
 
 shared.test('a full quota, and garbage where something was kept, hinder nobody', async stack => {
 	await conversation(stack, 'Still here');
-	const studio = await openStudio(stack);
+	const studio = await openStudio(stack, {model: 'veo3'});
 	const {page} = studio;
 	await entry(page, 'Still here').waitFor();
 	const filled = await page.evaluate(() => {
@@ -206,6 +206,8 @@ shared.test('a full quota, and garbage where something was kept, hinder nobody',
 	assert.ok(filled > 0);
 	await page.reload();
 	await entry(page, 'Still here').waitFor();
+	await studio.ask('There is no room for this');
+	await studio.inState(studio.turn('There is no room for this'), 'queued');
 	await page.evaluate(() => {
 		for (const name of Object.keys(localStorage))
 			if (name.startsWith('filler'))
