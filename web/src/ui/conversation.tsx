@@ -13,7 +13,6 @@ import { TurnView } from "./turn";
 
 /** Turns that are drawn at first, and more of them when the reader goes up. */
 const STEP = 20;
-const GAP = 16;
 
 function Empty() {
 	return (
@@ -84,7 +83,6 @@ function Stream({ id, title, ids }: { id: string; title: string; ids: readonly s
 					class="tool newest"
 					aria-label={t("newest")}
 					title={t("newest")}
-					style={{ bottom: `${end.covered.value + GAP}px` }}
 					onClick={end.go}
 				>
 					<Icon name="down" />

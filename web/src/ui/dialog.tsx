@@ -5,6 +5,7 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/index";
 import { Icon } from "./icon";
+import { Toasts } from "./toasts";
 
 interface Props {
 	title: string;
@@ -59,6 +60,7 @@ export function Dialog({ title, onClose, children, class: more = "", bare = fals
 			<div class="dialog-body" tabIndex={text ? 0 : undefined}>
 				{children}
 			</div>
+			<Toasts />
 		</dialog>
 	);
 }

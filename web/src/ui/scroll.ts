@@ -14,8 +14,6 @@ const AHEAD = "600px";
 export interface End {
 	/** The reader is far from the end. */
 	readonly away: Signal<boolean>;
-	/** Pixels at the foot of the page that the composer covers. */
-	readonly covered: Signal<number>;
 	go: () => void;
 	/** Something came above: what is read stays where it is. */
 	keep: () => void;
@@ -27,7 +25,6 @@ const scrollerOf = (element: HTMLElement | null): HTMLElement | null =>
 /** Stays at the end when the list grows there, if the reader is there. */
 export function useEnd(root: RefObject<HTMLElement | null>): End {
 	const away = useSignal(false);
-	const covered = useSignal(0);
 	const at = useRef({ end: true, below: 0 });
 
 	function go() {
@@ -46,8 +43,6 @@ export function useEnd(root: RefObject<HTMLElement | null>): End {
 		const list = root.current;
 		const scroller = scrollerOf(list);
 
-		const composer = scroller?.querySelector<HTMLElement>(".composer");
-
 		if (!scroller || !list) return undefined;
 		function look() {
 			const below = scroller!.scrollHeight - scroller!.scrollTop;
@@ -55,7 +50,6 @@ export function useEnd(root: RefObject<HTMLElement | null>): End {
 
 			at.current = { end: left < NEAR, below };
 			away.value = left > FAR;
-			if (away.value) covered.value = composer?.offsetHeight ?? 0;
 		}
 		const grown = new ResizeObserver(() => {
 			if (at.current.end) go();
@@ -70,7 +64,7 @@ export function useEnd(root: RefObject<HTMLElement | null>): End {
 			scroller.removeEventListener("scroll", look);
 		};
 	}, []);
-	return { away, covered, go, keep };
+	return { away, go, keep };
 }
 
 /** Calls when the element comes near; again for each mark, while it is. */

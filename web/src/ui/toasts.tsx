@@ -1,4 +1,4 @@
-/** Short messages at the edge. */
+/** Short messages at the edge; an open dialog has them in it, since all else lies below it and is inert. */
 
 import { t } from "../i18n/index";
 import { act, dismiss, toasts } from "../state/toasts";

@@ -1,6 +1,7 @@
 /** Where a video is asked for. */
 
 import { useSignal, useSignalEffect, type Signal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Model } from "../../api/types";
 import { t } from "../../i18n/index";
@@ -57,6 +58,25 @@ function Tools({ draft, range, models, open }: ToolsProps) {
 	);
 }
 
+/** How high it is where it stays at the foot of the page: what floats there (--foot) stands above it. */
+function useFoot(stays: boolean) {
+	const ref = useRef<HTMLDivElement>(null);
+
+	useLayoutEffect(() => {
+		const { style } = document.documentElement;
+		const watch = new ResizeObserver(() =>
+			style.setProperty("--foot", `${ref.current!.offsetHeight}px`),
+		);
+
+		if (stays) watch.observe(ref.current!);
+		return () => {
+			watch.disconnect();
+			style.removeProperty("--foot");
+		};
+	}, [stays]);
+	return ref;
+}
+
 /** conversation: the one on the screen; null: none yet. */
 export function Composer({ conversation: shown }: { conversation: string | null }) {
 	const studio = useStudio();
@@ -67,6 +87,7 @@ export function Composer({ conversation: shown }: { conversation: string | null 
 	const models = chosenOf(studio.models.all.value, choices.value);
 	const range = rangeOf(models);
 	const parent = draft.parent.value;
+	const root = useFoot(shown !== null);
 
 	// another model may well do what this one cannot
 	useSignalEffect(() => {
@@ -86,7 +107,7 @@ export function Composer({ conversation: shown }: { conversation: string | null 
 	}
 
 	return (
-		<div class="composer" data-new={shown === null || undefined}>
+		<div class="composer" data-new={shown === null || undefined} ref={root}>
 			<Pending draft={draft} />
 			<Trouble draft={draft} again={go} />
 			<form class="box" onSubmit={go} aria-label={t("composer")}>

@@ -5,6 +5,7 @@ import { useEffect, useId, useRef } from "preact/hooks";
 
 import type { Model } from "../../api/types";
 import { t } from "../../i18n/index";
+import { MODELS_MOST } from "../../state/choices";
 import { shelvesOf, type Shelf } from "../../state/shelf";
 import { Option } from "./option";
 
@@ -60,10 +61,12 @@ interface ShelvesProps extends Omit<Props, "models" | "pick"> {
 	/** Its options have it with a number behind. */
 	id: string;
 	at: number;
+	/** No more can be chosen. */
+	full: boolean;
 	pick(model: Model): void;
 }
 
-function Shelves({ shelves, chosen, several, id, at, pick }: ShelvesProps) {
+function Shelves({ shelves, chosen, several, full, id, at, pick }: ShelvesProps) {
 	let count = 0;
 
 	return (
@@ -89,6 +92,7 @@ function Shelves({ shelves, chosen, several, id, at, pick }: ShelvesProps) {
 								model={model}
 								id={`${id}-${place}`}
 								selected={chosen.includes(model)}
+								disabled={full && !chosen.includes(model)}
 								active={place === at}
 								pick={() => pick(model)}
 							/>
@@ -108,7 +112,11 @@ export function ModelList({ models, chosen, several, pick }: Props) {
 	const flat = shelves.flatMap((shelf) => shelf.models);
 	const active = useSignal(Math.max(0, flat.findIndex((model) => model.id === chosen[0]?.id)));
 	const at = Math.min(active.value, flat.length - 1);
-	const take = (model: Model) => pick(model, root.current!.closest<HTMLElement>("[popover]"));
+	const full = several && chosen.length >= MODELS_MOST;
+
+	function take(model: Model) {
+		if (!full || chosen.includes(model)) pick(model, root.current!.closest<HTMLElement>("[popover]"));
+	}
 
 	useEffect(() => {
 		// a keyboard on the screen would hide the list
@@ -139,7 +147,7 @@ export function ModelList({ models, chosen, several, pick }: Props) {
 			{models.length > FEW && (
 				<Search text={search} list={id} option={at >= 0 ? `${id}-${at}` : undefined} />
 			)}
-			<Shelves {...{ shelves, chosen, several, id, at }} pick={take} />
+			<Shelves {...{ shelves, chosen, several, full, id, at }} pick={take} />
 			{flat.length === 0 && <p class="soft small nothing">{t("model_none")}</p>}
 		</div>
 	);

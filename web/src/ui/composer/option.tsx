@@ -24,17 +24,19 @@ interface Props {
 	model: Model;
 	id: string;
 	selected: boolean;
+	disabled: boolean;
 	active: boolean;
 	pick(): void;
 }
 
-export function Option({ model, id, selected, active, pick }: Props) {
+export function Option({ model, id, selected, disabled, active, pick }: Props) {
 	return (
 		<li
 			id={id}
 			role="option"
 			class="option"
 			aria-selected={selected}
+			aria-disabled={disabled}
 			data-active={active || undefined}
 			data-available={model.available}
 			data-id={model.id}

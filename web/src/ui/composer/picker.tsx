@@ -5,7 +5,6 @@ import { useSignal } from "@preact/signals";
 import type { Model } from "../../api/types";
 import { t } from "../../i18n/index";
 import { choices, choose, MODELS_MOST } from "../../state/choices";
-import { say } from "../../state/toasts";
 import { Icon } from "../icon";
 import { later } from "../later";
 import { useStudio } from "../studio";
@@ -20,13 +19,8 @@ function pick(chosen: readonly Model[], model: Model): boolean {
 		choose({ models: [model.id] });
 		return true;
 	}
-	if (ids.includes(model.id)) {
-		if (ids.length > 1) choose({ models: ids.filter((id) => id !== model.id) });
-	} else if (ids.length < MODELS_MOST) {
-		choose({ models: [...ids, model.id] });
-	} else {
-		say({ kind: "info", text: t("models_most", { n: MODELS_MOST }) });
-	}
+	if (!ids.includes(model.id)) choose({ models: [...ids, model.id] });
+	else if (ids.length > 1) choose({ models: ids.filter((id) => id !== model.id) });
 	return false;
 }
 
