@@ -35,7 +35,7 @@ test("several models: one wish for each, each in its own range, with the same se
 		model("c", { inputs: ["text", "image"], parameters: ["seed"] }),
 	];
 	const wishes = wishesOf(
-		ask({ models, choices: { ...usual, variations: 4, negative: " blur " } }), { first: "file_1", last: "file_2" }, "c");
+		ask({ models, choices: { ...usual, negative: " blur " } }), { first: "file_1", last: "file_2" }, "c");
 
 	assert.deepEqual(wishes.map((wish) => [wish.model, wish.size, wish.seconds, wish.negative_prompt, wish.last_frame]), [
 		["a", "1280x720", 4, "blur", "file_2"], ["b", "720x1280", 3, undefined, "file_2"],
@@ -46,6 +46,18 @@ test("several models: one wish for each, each in its own range, with the same se
 	assert.deepEqual(wishes.map((wish) => [wish.metadata?.kind, wish.metadata?.first, wish.metadata?.last]), [
 		["compare", "file_1", "file_2"], ["compare", "file_1", "file_2"], ["compare", "file_1", undefined],
 	]);
+});
+
+test("variations on several models: each with the same seeds on all of them", () => {
+	const wishes = wishesOf(ask({ models: [model("a"), model("b")], choices: { ...usual, variations: 2 } }), {}, "c");
+
+	assert.deepEqual(wishes.map((wish) => wish.model), ["a", "b", "a", "b"]);
+	const [first, second, third, fourth] = wishes.map((wish) => wish.seed);
+
+	assert.deepEqual([first, third], [second, fourth]);
+	assert.notEqual(first, third);
+	assert.equal(new Set(wishes.map((wish) => wish.metadata?.group)).size, 1);
+	assert.ok(wishes.every((wish) => wish.metadata?.kind === "compare"));
 });
 
 test("one video has no group", () => {

@@ -53,7 +53,11 @@ function settingsFor(model: Model | undefined, choices: Choices, seed: number): 
 	};
 }
 
-/** `files` are the ids of its pictures. */
+/** One for each variation, and the same on all models, so that only they differ. */
+const seedsOf = ({ variations, locked, seed }: Choices): number[] =>
+	Array.from({ length: variations }, (_, i) => (locked ? (seed + i) >>> 0 : randomSeed()));
+
+/** Of several models the first variations come first. `files` are the ids of its pictures. */
 export function wishesOf(
 	{ prompt, models, choices }: Ask,
 	files: Readonly<Partial<Record<Role, string>>>,
@@ -61,19 +65,15 @@ export function wishesOf(
 ): Wish[] {
 	const kind = kindOf(models, choices);
 	const group = kind && newId();
-	const times = kind === "variations" ? choices.variations : 1;
 	const wanted: (Model | undefined)[] = models.length ? [...models] : [undefined];
-	// the same on all models, so that only they differ
-	const base = choices.locked ? choices.seed : randomSeed();
-	const seedOf = (i: number) => (choices.locked || i === 0 ? (base + i) >>> 0 : randomSeed());
 
-	return wanted.flatMap((model) =>
-		Array.from({ length: times }, (_, i): Wish => {
+	return seedsOf(choices).flatMap((seed) =>
+		wanted.map((model): Wish => {
 			const last = !model || takesLast(model) ? files.last : undefined;
 
 			return {
 				prompt,
-				...settingsFor(model, choices, seedOf(i)),
+				...settingsFor(model, choices, seed),
 				first_frame: files.first,
 				last_frame: last,
 				metadata: metadataOf({ conversation, group, kind, first: files.first, last }),

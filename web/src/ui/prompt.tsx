@@ -6,6 +6,7 @@ import type { Video } from "../api/types";
 import { t } from "../i18n/index";
 import { fileLink } from "../state/files";
 import { notesOf, type Turn } from "../state/notes";
+import { lasting } from "../state/retry";
 import { CopyButton } from "./copy-button";
 import { useStudio } from "./studio";
 
@@ -46,13 +47,15 @@ function Words({ text }: { text: string }) {
 }
 
 function chipsOf(turn: Turn, video: Video, name: string): string[] {
-	const models = new Set(turn.videos.map((each) => each.model));
+	const videos = lasting(turn.videos);
+	const models = new Set(videos.map((each) => each.model)).size;
+	const variations = Math.ceil(videos.length / models);
 
 	return [
-		models.size > 1 ? t("n_models", { n: models.size }) : name,
+		models > 1 ? t("n_models", { n: models }) : name,
 		video.size.replace("x", " × "),
 		t("second", { n: video.seconds }),
-		turn.kind === "variations" ? t("n_variations", { n: turn.videos.length }) : "",
+		variations > 1 ? t("n_variations", { n: variations }) : "",
 		video.seed !== null ? t("seed_chip", { n: video.seed }) : "",
 		video.negative_prompt ? t("without", { words: video.negative_prompt }) : "",
 	].filter(Boolean);

@@ -84,14 +84,12 @@ export function Drawer({ range, models }: { range: Range; models: readonly Model
 		<div class="drawer" role="group" aria-label={t("drawer")}>
 			<SizeField range={range} model={model} />
 			<Seconds range={range} model={model} />
-			{models.length === 1 && (
-				<Radios
-					label={t("variations")}
-					value={choices.value.variations}
-					options={VARIATIONS}
-					choose={(variations) => choose({ variations })}
-				/>
-			)}
+			<Radios
+				label={t("variations")}
+				value={choices.value.variations}
+				options={VARIATIONS}
+				choose={(variations) => choose({ variations })}
+			/>
 			{range.seed && <Seed />}
 			{range.fps && <Rate />}
 			{range.negative && <Negative />}

@@ -37,11 +37,19 @@ function onPictures({ pictures }: Draft, models: readonly Model[]): string[] {
 	return words;
 }
 
+function many(models: readonly Model[]): string[] {
+	const { variations: each } = choices.value;
+
+	if (models.length < 2 || each < 2) return [];
+	return [t("many", { n: models.length * each, each })];
+}
+
 export function Hints({ draft, models }: { draft: Draft; models: readonly Model[] }) {
 	const { models: all } = useStudio();
 	const waiting = models.filter((model) => !model.available).map((model) => model.name);
 	const hints = [
 		...(all.loaded.value ? lost(models) : []),
+		...many(models),
 		...onPictures(draft, models),
 		...notesOn(models, choices.value).map(said),
 		...(waiting.length ? [t("will_wait", { models: waiting.join(", ") })] : []),

@@ -18,7 +18,7 @@ function partsOf(range: Range, models: readonly Model[], now: Choices): string[]
 		t("second", { n: fitSeconds(model, now.seconds) }),
 	];
 
-	if (models.length === 1 && now.variations > 1) parts.push(`× ${now.variations}`);
+	if (now.variations > 1) parts.push(`× ${now.variations}`);
 	if (range.seed && now.locked) parts.push(t("chip_seed", { n: now.seed }));
 	if (range.fps && now.fps) parts.push(t("chip_fps", { n: now.fps }));
 	if (range.negative && now.negative.trim()) parts.push(t("chip_negative"));
