@@ -104,6 +104,36 @@ shared.test('a deletion that was under way when the page was closed is carried o
 	await studio.close();
 });
 
+shared.test('a deletion that fails brings the video back with its mark; signing out carries one out', async stack => {
+	const {jobs: [job]} = await conversation(stack, 'Hard to delete');
+	const studio = await openStudio(stack, {at: '#/gallery', expected: [/status of 500/]});
+	const {page} = studio;
+	const tile = page.locator('.tile').filter({hasText: 'Hard to delete'});
+	const select = async () => {
+		await page.getByRole('button', {name: 'Select', exact: true}).click();
+		await tile.getByRole('button').click();
+	};
+	await select();
+	await page.getByRole('button', {name: 'Add to the favourites'}).click();
+	await tile.locator('.tile-mark').waitFor();
+	const fails = route => route.request().method() === 'DELETE' ? route.fulfill({status: 500, json: {}}) : route.fallback();
+	await page.route(`**/v1/videos/${job.id}`, fails);
+	await select();
+	await page.getByRole('toolbar').getByRole('button', {name: 'Delete'}).click();
+	await tile.waitFor({state: 'detached'});
+	await page.getByText('It was not deleted.').waitFor();
+	await tile.locator('.tile-mark').waitFor();
+
+	await page.unroute(`**/v1/videos/${job.id}`, fails);
+	await page.getByRole('button', {name: 'Delete: Hard to delete'}).click();
+	await tile.waitFor({state: 'detached'});
+	await page.keyboard.press('s');
+	await page.getByRole('button', {name: 'Sign out'}).click();
+	await gone(stack, job.id);
+	assert.deepEqual(await page.evaluate(() => Object.keys(localStorage).filter(name => name.includes('cache'))), []);
+	await studio.close();
+});
+
 shared.test('another device with the same key shows the same conversations, and what is new at once', async stack => {
 	const {id} = await conversation(stack, 'Seen on both');
 	const here = await openStudio(stack);

@@ -3,7 +3,7 @@
  * called a conversation is kept on this device.
  */
 
-import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
 
 import type { Video } from "../api/types";
 import { t } from "../i18n/index";
@@ -144,9 +144,7 @@ export function createConversations(
 			return parts.peek().get(id)?.map(([video]) => video) ?? [];
 		},
 		rename(id, title) {
-			batch(() => {
-				titles.value = { ...titles.value, [id]: titleOf(title) };
-			});
+			titles.value = { ...titles.value, [id]: titleOf(title) };
 			writeJson(name, titles.value);
 		},
 	};

@@ -1,6 +1,6 @@
 /**
  * Deletion with a way back: a video is hidden at once and deleted a little later. What was not carried
- * out when the page was closed is carried out then, or when it is opened again.
+ * out when the page was closed or the reader signed out is carried out then, or when it is opened again.
  */
 
 import type { Client } from "../api/client";
@@ -9,7 +9,7 @@ import type { Video } from "../api/types";
 import { t } from "../i18n/index";
 import type { Cache } from "./cache";
 import type { Favourites } from "./favourites";
-import { readJson, writeJson } from "./storage";
+import { isTexts, readJson, writeJson } from "./storage";
 import { say } from "./toasts";
 import type { Videos } from "./videos";
 
@@ -17,9 +17,6 @@ export interface Deletes {
 	/** Hides them, offers the way back, and then deletes them. */
 	remove(videos: readonly Video[]): void;
 }
-
-const isIds = (value: unknown): value is string[] =>
-	Array.isArray(value) && value.every((each) => typeof each === "string");
 
 export function createDeletes(
 	{ client, cache, videos, favourites }: { client: Client; cache: Cache; videos: Videos; favourites: Favourites },
@@ -32,25 +29,20 @@ export function createDeletes(
 
 	/** null: it is of an earlier opening, and there is nothing to bring back here. */
 	async function carryOut(id: string, video: Video | null, keepalive = false) {
-		try {
-			await client.remove(id, keepalive);
-		} catch (e) {
-			const gone = e instanceof ApiError && e.status === 404;
+		const error = await client.remove(id, keepalive).then(() => null, (e: ApiError) => e);
 
-			if (!gone && video) {
-				videos.unhide(video);
-				say({
-					kind: "bad",
-					text: t("delete_failed", { why: wordsOf(e) }),
-					requestId: e instanceof ApiError ? e.requestId : undefined,
-				});
-			}
-			// asked for again at the next opening
-			if (e instanceof ApiError && e.unreachable && !video) return;
-		}
-		favourites.drop(id);
+		if (stop.aborted) return;
+		if (!video && error?.unreachable) return; // asked for again at the next opening
 		waiting.delete(id);
 		keep();
+		if (!error || error.status === 404) return favourites.drop(id);
+		if (!video) return;
+		videos.unhide(video);
+		say({
+			kind: "bad",
+			text: t("delete_failed", { why: wordsOf(error) }),
+			requestId: error.requestId,
+		});
 	}
 
 	function remove(list: readonly Video[]) {
@@ -79,14 +71,13 @@ export function createDeletes(
 		});
 	}
 
-	addEventListener(
-		"pagehide",
-		() => {
-			for (const [id, video] of waiting) void carryOut(id, video, true);
-		},
-		{ signal: stop },
-	);
-	for (const id of readJson(name, isIds) ?? []) {
+	function carryOutAll() {
+		for (const [id, video] of waiting) void carryOut(id, video, true);
+	}
+
+	addEventListener("pagehide", carryOutAll, { signal: stop });
+	stop.addEventListener("abort", carryOutAll); // signed out: nobody can undo it any more
+	for (const id of readJson(name, isTexts) ?? []) {
 		waiting.set(id, null);
 		videos.hide(id);
 		void carryOut(id, null);

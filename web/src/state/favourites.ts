@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 
 import type { Cache } from "./cache";
-import { onWritten, readJson, writeJson } from "./storage";
+import { isTexts, onWritten, readJson, writeJson } from "./storage";
 
 export interface Favourites {
 	/** Read inside a component it follows by itself. */
@@ -15,12 +15,9 @@ export interface Favourites {
 
 const MOST = 2000;
 
-const isIds = (value: unknown): value is string[] =>
-	Array.isArray(value) && value.every((each) => typeof each === "string");
-
 export function createFavourites(cache: Cache, stop: AbortSignal): Favourites {
 	const name = cache.name("favourites");
-	const load = () => readJson(name, isIds) ?? [];
+	const load = () => readJson(name, isTexts) ?? [];
 	const ids = signal<readonly string[]>(load());
 
 	function set(next: readonly string[]) {

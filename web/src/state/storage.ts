@@ -50,6 +50,9 @@ export function readJson<T>(name: string, sound: (value: unknown) => value is T)
 	}
 }
 
+export const isTexts = (value: unknown): value is string[] =>
+	Array.isArray(value) && value.every((each) => typeof each === "string");
+
 export const writeJson = (name: string, value: unknown): boolean =>
 	write(name, JSON.stringify(value));
 
