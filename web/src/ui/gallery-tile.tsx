@@ -2,6 +2,7 @@
 
 import type { Output } from "../api/types";
 import { t } from "../i18n/index";
+import { here } from "../state/links";
 import { isOver } from "../state/videos";
 import { Icon } from "./icon";
 import { Scrub } from "./player-scrub";
@@ -58,7 +59,7 @@ export function Tile({ id, index, tabbable, selected, box, pick }: Props) {
 				onClick={pick}
 			>
 				{poster ? (
-					<img src={poster} alt="" loading="lazy" decoding="async" />
+					<img src={here(poster)} alt="" loading="lazy" decoding="async" />
 				) : (
 					<span class="tile-state">
 						{progress > 0 && !isOver(video) ? `${t(status)} · ${progress} %` : t(status)}

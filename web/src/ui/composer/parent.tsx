@@ -2,6 +2,7 @@
 
 import { t } from "../../i18n/index";
 import type { Draft } from "../../state/draft";
+import { here } from "../../state/links";
 import { Icon } from "../icon";
 import { useStudio } from "../studio";
 
@@ -11,7 +12,7 @@ export function Parent({ id, draft }: { id: string; draft: Draft }) {
 
 	return (
 		<div class="parent">
-			{video?.thumbnail_url && <img src={video.thumbnail_url} alt="" />}
+			{video?.thumbnail_url && <img src={here(video.thumbnail_url)} alt="" />}
 			<p>
 				<span class="small soft">{t("remix_of")}</span>
 				<bdi>{video?.prompt ?? id}</bdi>
