@@ -95,7 +95,14 @@ export async function startStack({env = {}, sandbox = true, data, port} = {}) {
 	let supervisor;
 	let output = '';
 
-	const pid = name => Number(fs.readFileSync(path.join(data, 'run', `${name}.pid`), 'utf8'));
+	/* The file is empty for a moment before the number of a new process is in it. 0 would mean all of ours. */
+	function pid(name) {
+		for (;;) {
+			const number = Number(fs.readFileSync(path.join(data, 'run', `${name}.pid`), 'utf8'));
+			if (number)
+				return number;
+		}
+	}
 	const left = () => withEnv('ARENA_DATA', data);
 	const gone = pids => until('these processes to end', () => {
 		const living = pids.filter(alive);
