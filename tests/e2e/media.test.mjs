@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import {sharedStack} from '../lib/stack.mjs';
 import {apiOf, formOf} from '../lib/api.mjs';
 import {blobsOf} from '../lib/blobs.mjs';
-import {assertCorners, assertVideo, distance, frameOf, meanOf, PICTURES, webpSize} from '../lib/media.mjs';
+import {assertCorners, assertVideo, distance, frameOf, PICTURES, webpSize} from '../lib/media.mjs';
 import {childrenOf, programOf} from '../lib/procs.mjs';
 import {until} from '../lib/wait.mjs';
 
