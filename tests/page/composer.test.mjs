@@ -121,7 +121,7 @@ shared.test('a prompt full of HTML and bidi characters is text', async stack => 
 
 shared.test('a limit says when, keeps everything, and sends when asked again', async stack => {
 	const {worker, id} = await painter(stack);
-	const studio = await openStudio(stack, {model: id, expected: [/status of 429/]});
+	const studio = await openStudio(stack, {model: id, expected: [/status of 429/], permissions: ['clipboard-read', 'clipboard-write']});
 	const {page, prompt} = studio;
 	const sent = requests(page);
 	await refuse(page, 1, 429, {code: 'too_many_waiting'}, {'retry-after': '30'});
@@ -129,6 +129,8 @@ shared.test('a limit says when, keeps everything, and sends when asked again', a
 	await page.getByRole('alert').filter({hasText: 'Too many of your videos are waiting.'}).waitFor();
 	await page.getByText(/It can be sent again in (30|29|28) s/).waitFor();
 	await page.getByText('req_test').waitFor();
+	await page.getByRole('button', {name: 'Copy the ID'}).click();
+	await until('the id in the clipboard', async () => await page.evaluate(() => navigator.clipboard.readText()) === 'req_test');
 	assert.equal(await prompt.inputValue(), 'Patient boats');
 	await page.reload();
 	await until('the prompt after a reload', async () => await prompt.inputValue() === 'Patient boats');

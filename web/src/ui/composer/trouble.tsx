@@ -6,6 +6,7 @@ import { useEffect } from "preact/hooks";
 import { t } from "../../i18n/index";
 import { span } from "../../i18n/times";
 import type { Draft, Wrong } from "../../state/draft";
+import { CopyButton } from "../copy-button";
 
 /** As it will stand in the conversation. */
 export function Pending({ draft }: { draft: Draft }) {
@@ -45,12 +46,13 @@ function Told({ wrong, left, again }: { wrong: Wrong; left: number; again(): voi
 					{wrong.words}
 					{left > 0 && ` ${t("send_left", { n: left })}`}
 				</p>
-				{wrong.requestId && (
-					<p class="small">
-						<code>{wrong.requestId}</code>
-					</p>
-				)}
 			</div>
+			{wrong.requestId && (
+				<p class="id small">
+					<code>{wrong.requestId}</code>
+					<CopyButton text={wrong.requestId} label={t("copy_id")} />
+				</p>
+			)}
 			{wrong.until > 0 && <Wait until={wrong.until} key={wrong.until} />}
 			{wrong.again && (
 				<button type="button" class="plain" onClick={again}>
