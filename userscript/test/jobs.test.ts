@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
+import { NO_LIMITS, limited } from "../src/run/limits";
 import { SiteError } from "../src/site/index";
-import { JOB, LEASE, battle, finished, held, jobFrame, rig, stopAll } from "./lib/fakes";
-import { until } from "./lib/wait";
+import { JOB, LEASE, MIN, battle, finished, held, jobFrame, rig, stopAll } from "./lib/fakes";
+import { settle, until } from "./lib/wait";
 
 afterEach(stopAll);
 
@@ -75,11 +76,32 @@ test("a reload while the site was being asked looks for the session, and asks on
 		throw new SiteError("gone", "Session not found");
 	};
 	again.connection.welcome([{ ...JOB, state: "yours" }]);
+	await until("looked for", () => again.site.resumed.length === 1);
+	await settle();
+	assert.equal(again.site.asked.length, 1, "the pace is kept");
+	again.clock.ms = 46_000;
 	await finished(again, "result");
 	assert.deepEqual(
 		again.site.asked.map((a) => a.ref),
 		["session-1", "session-2"],
 	);
+});
+
+test("a session that is gone is not begun anew where the site's limit or a human stands in the way", async () => {
+	for (const wanted of [false, true]) {
+		const r = await rig();
+
+		r.site.resumeScript = async function* () {
+			if (wanted) r.site.show({ reason: "challenge", message: "In the way." });
+			else await r.store.put("limits", limited(NO_LIMITS, Date.now(), MIN, "In the way."));
+			throw new SiteError("gone", "Session not found");
+		};
+		r.connection.say(jobFrame({ upstream_ref: "old" }));
+		const released = await finished(r, "release");
+
+		assert.equal(released.type === "release" && released.message, "In the way.");
+		assert.equal(r.site.asked.length, 0);
+	}
 });
 
 test("a job that is lost to another worker is dropped, and its run left alone", async () => {
@@ -161,6 +183,7 @@ test("cancel stops the run on the site; a lost lease does not", async () => {
 test("an unreachable site is tried again with the same job, then the try fails", async () => {
 	const r = await rig();
 
+	r.engine.setPace({ gapMs: 0, most: 100, windowMs: 1000 });
 	r.site.script = async function* () {
 		throw new SiteError("network", "The site cannot be reached.");
 	};
@@ -266,4 +289,31 @@ test("after a link was refused the next try uploads the same session's videos", 
 		["a", "b"],
 	);
 	assert.deepEqual([r.site.asked.length, r.site.resumed], [1, ["session-1"]]);
+});
+
+test("where nothing can be kept the job fails in words, and its slot is free again", async () => {
+	const r = await rig();
+
+	const start = r.site.start.bind(r.site);
+
+	r.site.start = (...asked) => {
+		r.disk.full = true;
+		return start(...asked);
+	};
+	r.connection.say(jobFrame());
+	const failed = await finished(r, "failed");
+
+	assert.equal(failed.type === "failed" && failed.retryable, true);
+	assert.equal(r.site.asked.length, 0, "what cannot be written down is not asked for");
+	assert.ok(r.engine.state.log.some((line) => /no room/.test(line.message)));
+	assert.deepEqual(r.engine.state.runs, []);
+});
+
+test("a job that cannot be written down is not accepted", async () => {
+	const r = await rig();
+
+	r.disk.full = true;
+	r.connection.say(jobFrame());
+	await until("told", () => r.engine.state.log.some((line) => /no room/.test(line.message)));
+	assert.deepEqual([r.connection.of("accepted"), r.engine.state.runs], [[], []]);
 });

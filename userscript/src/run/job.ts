@@ -42,6 +42,9 @@ const HOLD_MS = 10 * 60_000;
 const UNREACHED = 3;
 const PATIENCE = 12;
 
+/** A human, or the site's limit, stands in the way of a new run: the job goes back as it came. */
+class Hindered extends SiteError {}
+
 const types: Record<string, string> = {
 	"image/png": "png",
 	"image/jpeg": "jpg",
@@ -170,10 +173,33 @@ export function createJob(deps: JobDeps) {
 		return true;
 	}
 
+	function hindered(): Hindered | null {
+		const wanted = attention.current();
+		const until = rest.limitUntil();
+
+		if (wanted)
+			return new Hindered("challenge", wanted.message, undefined, wanted.reason);
+		return until ? new Hindered("limit", rest.now().message, until - now()) : null;
+	}
+
+	/** The pace lets a run begin, and nothing stands in its way, also not since. */
+	async function turn(signal: AbortSignal) {
+		for (;;) {
+			const why = hindered();
+			const wait = rest.until() - now();
+
+			if (why) throw why;
+			if (wait <= 0) return;
+			await sleep(wait, signal);
+		}
+	}
+
 	async function make(record: JobRecord, signal: AbortSignal) {
 		for (let n = 0; ; n++) {
 			try {
 				const { ref, mode } = record;
+
+				if (!ref) await turn(signal);
 				const events = ref
 					? site.resume(ref, mode, signal)
 					: site.start(await requestOf(record, signal), signal);
@@ -246,35 +272,35 @@ export function createJob(deps: JobDeps) {
 		};
 	}
 
-	async function conclude(record: JobRecord, e: SiteError, signal: AbortSignal) {
+	/** What the site has said is remembered, and told to whom it concerns. */
+	async function note(record: JobRecord, e: SiteError) {
 		const fate = fateOf(e);
 
-		record.final = finalOf(record, e);
-		if (record.ref && (e.final || record.phase !== "making"))
-			await records.remember(record.ref, { dead: true });
-		if (fate.rest) await rest.told(fate.rest, e);
 		if (fate.attention) attention.told(fate.attention, e.message);
 		if (fate.models) deps.models();
 		log(fate.do === "fail" ? "error" : "warn", e.message);
-		await records.keep(record);
+		if (fate.rest) await rest.told(fate.rest, e);
+		if (record.ref && (e.final || record.phase !== "making"))
+			await records.remember(record.ref, { dead: true });
+	}
+
+	async function conclude(record: JobRecord, e: SiteError, signal: AbortSignal) {
+		record.final = finalOf(record, e);
+		try {
+			if (!(e instanceof Hindered)) await note(record, e);
+			await records.keep(record);
+		} catch (why) {
+			// the bridge is told all the same
+			log("error", `not kept: ${String(why)}`);
+		}
 		deps.availability();
 		await deps.tell(record.final, signal);
 	}
 
-	/** Why no run may begin now, though a job is there: it came while that was said. */
-	function hindered(): SiteError | null {
-		const wanted = attention.current();
-		const until = rest.limitUntil();
-
-		if (wanted)
-			return new SiteError("challenge", wanted.message, undefined, wanted.reason);
-		return until ? new SiteError("limit", rest.now().message, until - now()) : null;
-	}
-
-	async function giveBack(record: JobRecord, why: SiteError, signal: AbortSignal) {
-		record.final = finalOf(record, why);
-		await records.keep(record);
-		await deps.tell(record.final, signal);
+	function known(e: unknown): SiteError {
+		if (e instanceof SiteError) return e;
+		log("error", `unexpected: ${e instanceof Error ? e.message : String(e)}`);
+		return new SiteError("platform", "The script met something unexpected.");
 	}
 
 	/** Resolves when the job is over here, however; rejects with AbortError when it was stopped. */
@@ -283,33 +309,12 @@ export function createJob(deps: JobDeps) {
 			await deps.tell(record.final, signal);
 			return;
 		}
-		const why = record.ref ? null : hindered();
-
-		if (why) return giveBack(record, why, signal);
 		try {
-			const wait = record.ref ? 0 : rest.until() - now();
-
-			if (wait > 0) await sleep(wait, signal);
 			if (record.phase !== "handing") await make(record, signal);
 			await hand(record, signal);
 		} catch (e) {
 			if (isAbort(e)) throw e;
-			const known = e instanceof SiteError ? e : null;
-
-			if (!known)
-				log(
-					"error",
-					`unexpected: ${e instanceof Error ? e.message : String(e)}`,
-				);
-			await conclude(
-				record,
-				known ??
-					new SiteError(
-						"platform",
-						"The script met something unexpected.",
-					),
-				signal,
-			);
+			await conclude(record, known(e), signal);
 		}
 	};
 }

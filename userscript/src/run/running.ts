@@ -27,7 +27,8 @@ export interface RunningDeps {
 	changed: () => void;
 	/** One went on. */
 	moved: () => void;
-	broke: (words: string) => void;
+	/** It ended in a way that it must not. */
+	broke: (e: unknown) => void;
 	/** Another tab goes on: what stops then stays on record. */
 	signal: AbortSignal;
 	now: () => number;
@@ -82,12 +83,12 @@ export function createRunning(deps: RunningDeps): Running {
 		try {
 			await deps.drive(record, one.stopper.signal);
 		} catch (e) {
-			if (!isAbort(e)) throw e;
-			if (deps.signal.aborted) return; // kept for the tab that goes on
+			if (!isAbort(e)) deps.broke(e);
+			else if (deps.signal.aborted) return; // kept for the tab that goes on
 		}
 		if (all.get(lease) === one) all.delete(lease);
-		await records.drop(record);
 		deps.changed();
+		await records.drop(record);
 	}
 
 	function end(lease: string) {
@@ -132,7 +133,7 @@ export function createRunning(deps: RunningDeps): Running {
 		has: (lease) => all.has(lease),
 		shown: () => [...all.values()].map(shownOf),
 		begin(record) {
-			run(begun(record)).catch((e: unknown) => deps.broke(String(e)));
+			run(begun(record)).catch(deps.broke);
 		},
 		end,
 		endAll() {

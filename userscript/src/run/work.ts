@@ -33,7 +33,7 @@ export function createWork(deps: EngineDeps, w: Worker, { signal, tick, show }: 
 		drive: (record, stopped) => drive(record, stopped),
 		changed: tick,
 		moved: show,
-		broke: (words) => journal.add("error", `a job broke: ${words}`),
+		broke: (e) => journal.add("error", `a job broke: ${String(e)}`),
 		signal,
 		now,
 	});
@@ -88,7 +88,9 @@ export function listen(deps: EngineDeps, w: Worker, work: Work, { signal, tick, 
 			w.news.models(w.offer.announced());
 			tick();
 		}),
-		connection.on("job", (frame) => void orders.job(frame)),
+		connection.on("job", (frame) => {
+			orders.job(frame).catch((e) => w.journal.add("error", `not taken: ${String(e)}`));
+		}),
 		connection.on("cancel", (frame) => void orders.cancel(frame)),
 		connection.on("done", (f) => running.answered(f.job, f.lease, { done: f.status })),
 		connection.on("refused", ({ job, lease, upload, code, message }) => {

@@ -234,6 +234,8 @@ export interface Rig {
 	values: Map<string, string>;
 	returns: () => void;
 	clock: { ms: number };
+	/** Full: nothing more can be kept. */
+	disk: { full: boolean };
 	/** A reload of the tab: the same storage, all else new. */
 	reload(site?: FakeSite): Promise<Rig>;
 }
@@ -264,9 +266,13 @@ export async function finished(r: Rig, frame: "result" | "failed" | "release") {
 
 export async function rig(options: RigOptions = {}): Promise<Rig> {
 	const { site = new FakeSite(), values = new Map(), clock = { ms: 0 } } = options;
+	const disk = { full: false };
 	const store = await openStore({
 		get: async (key) => values.get(key) ?? null,
-		set: async (key, value) => void values.set(key, value),
+		async set(key, value) {
+			if (disk.full) throw new Error("no room");
+			values.set(key, value);
+		},
 	});
 	const connection = new FakeConnection();
 	const backs = new Set<() => void>();
@@ -300,6 +306,7 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
 		engine,
 		values,
 		clock,
+		disk,
 		returns: () => {
 			for (const fn of backs) fn();
 		},
