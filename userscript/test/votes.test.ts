@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
 import { SiteError } from "../src/site/index";
-import { rig, stopAll } from "./lib/fakes";
-import { until } from "./lib/wait";
+import { MIN, rig, stopAll } from "./lib/fakes";
+import { settle, until } from "./lib/wait";
 
 afterEach(stopAll);
 
@@ -46,4 +46,35 @@ test("a vote that the site refuses is told in its words", async () => {
 		message: "Messages do not match",
 		names: [],
 	});
+});
+
+test("a vote whose token the site does not believe: told, rested as after a run, and the next one waits", async () => {
+	const r = await rig();
+	const vote = {
+		type: "vote" as const,
+		job: "video_1",
+		winner: "a" as const,
+		upstream_ref: "session-1",
+	};
+
+	r.site.voteFails = [
+		new SiteError(
+			"verification",
+			"recaptcha validation failed",
+			undefined,
+			"verification",
+		),
+	];
+	r.connection.say(vote);
+	await until("voted", () => r.connection.last("voted"));
+	assert.equal(r.connection.last("voted")!.message, "recaptcha validation failed");
+	assert.equal(r.connection.last("attention")!.reason, "verification");
+	assert.equal(r.engine.state.rest.reason, "verification");
+	assert.equal(r.connection.free, 0);
+	r.connection.say(vote);
+	await settle();
+	assert.deepEqual(r.site.votes, []);
+	r.clock.ms = 21 * MIN;
+	await until("voted", () => r.connection.last("voted")?.ok);
+	assert.deepEqual(r.site.votes, [["session-1", "a"]]);
 });

@@ -20,6 +20,8 @@ export interface Rest {
 	until(): number;
 	/** Of the limits alone. */
 	limitUntil(): number;
+	/** Of a verification that failed; 0: the site believes this page. */
+	unverifiedUntil(): number;
 	now(): EngineState["rest"];
 	/** The site has said to wait. */
 	told(kind: "limit" | "verification", e: SiteError): Promise<void>;
@@ -47,6 +49,7 @@ export function createRest(store: Store, pace: () => PaceSettings, now: () => nu
 	return {
 		until: () => Math.max(limitUntil(), paceUntil()),
 		limitUntil,
+		unverifiedUntil: () => (limits().reason === "verification" ? limitUntil() : 0),
 		now() {
 			const until = limitUntil();
 

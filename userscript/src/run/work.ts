@@ -70,11 +70,21 @@ export function createWork(deps: EngineDeps, w: Worker, { signal, tick, show }: 
 
 /** To the bridge, and to what the page does by itself. Returns the ways out. */
 export function listen(deps: EngineDeps, w: Worker, work: Work, { signal, tick, show }: Hooks) {
-	const { site, connection, sleep = realSleep, random = Math.random } = deps;
+	const { site, connection, now = Date.now, sleep = realSleep, random = Math.random } = deps;
 	const { orders, running } = work;
 	const send = connection.send.bind(connection);
-	const { records, attention } = w;
-	const onVote = createVotes({ site, records, attention, send, sleep, random });
+	const { records, attention, rest } = w;
+	const onVote = createVotes({
+		site,
+		records,
+		attention,
+		rest,
+		changed: tick,
+		send,
+		now,
+		sleep,
+		random,
+	});
 
 	return [
 		site.onPageRun(() => {
