@@ -50,6 +50,7 @@ const DEFAULTS = {
 	startMs: 20,             // until generation has begun: whoever leaves before loses the session
 	loseIfLeft: true,
 	durationMs: 60,          // from then until the videos are there
+	first: 'a',              // the side whose video is there first
 	hold: false,             // true: no video is ready before it is false again
 	outcome: 'ok',           // see OUTCOMES in frames.mjs
 	videoFrame: 'typed',     // see SHAPES in frames.mjs

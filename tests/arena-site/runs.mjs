@@ -58,7 +58,7 @@ export function makeRuns(site) {
 		await site.pause(knobs.durationMs);
 		await site.until(() => !knobs.hold, site.signal);
 		run.outcome = OUTCOMES[knobs.outcome];
-		for (const name of names)
+		for (const name of knobs.first === 'a' ? names : names.reverse())
 			if (run.outcome[name])
 				endSide(run, name);
 		over(run);

@@ -210,6 +210,11 @@ onSite('a video is said in each shape', {}, async (site, v) => {
 	}
 });
 
+onSite('the second side may be there first', {first: 'b'}, async (site, v) => {
+	const {text} = await v.create();
+	assert.deepEqual(linesOf(text).filter(each => each.code === 'd').map(each => each.side), ['b', 'a']);
+});
+
 onSite('a run ends in each way', {}, async (site, v) => {
 	const end = async outcome => {
 		site.knobs.outcome = outcome;

@@ -40,7 +40,7 @@ onArena('the browser is gone in the middle, and comes back', {knobs: {hold: true
 
 for (const knobs of [{ending: 'early', durationMs: 800}, {ending: 'cut', resume: 'missing', durationMs: 800}, {videoFrame: 'none'},
 	{clockSkewMs: 900_000, piece: 7, text: 'Grüße 🌋', noise: ['az:{"new":"🌋"}', 'a2:[{"type":"mystery"}]', 'something else']},
-	{login: 'expired'}, {login: 'visitor'}])
+	{first: 'b'}, {login: 'expired'}, {login: 'visitor'}])
 	onArena(`a video all the same: ${JSON.stringify(knobs)}`, {knobs}, async ({site, api}) => {
 		await api.offered('arena-battle');
 		const {id} = await api.create(battle);

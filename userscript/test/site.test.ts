@@ -38,6 +38,15 @@ for (const videoFrame of ["typed", "url", "video", "videoUrl", "string", "none"]
 			}
 		}));
 
+for (const knobs of [{ first: "b" }, { first: "b", ending: "early", resume: "missing" }])
+	test(`the second video is there first: ${JSON.stringify(knobs)}`, () =>
+		onSite(knobs, async ({ site }) => {
+			const events = await all(site.start(RUN));
+
+			assert.equal(events.filter((e) => e.kind === "output").length, 2);
+			assert.ok(outputOf(events, "a") && outputOf(events, "b"), brief(events));
+		}));
+
 test("torn bytes, a prefix, and frames nobody documented, each told once", () =>
 	onSite(
 		{

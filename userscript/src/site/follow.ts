@@ -44,18 +44,17 @@ const patience = ["network", "platform"];
 const absence = ["gone", "changed"];
 
 export function createFollow({ api, clock, sleep, random, unknown }: FollowDeps) {
-	function* newly(sid: string, sides: Sides, before: number): Generator<RunEvent> {
-		for (const output of sides.outputs().slice(before))
-			yield { kind: "output", ...output };
-		const there = sides.outputs().length;
-		const stage = there
-			? `${there} of ${there + sides.missing().length} videos`
-			: "rendering";
+	/** How far it is; fresh: a side that has just got its video. */
+	function* newly(sid: string, sides: Sides, fresh: Side | null): Generator<RunEvent> {
+		const there = sides.outputs();
+		const output = there.find((one) => one.label === fresh);
+		const all = there.length + sides.missing().length;
 
+		if (output) yield { kind: "output", ...output };
 		yield {
 			kind: "progress",
 			percent: progressAfter(clock.now() - timeOf(sid)),
-			stage,
+			stage: there.length ? `${there.length} of ${all} videos` : "rendering",
 		};
 	}
 
@@ -67,10 +66,9 @@ export function createFollow({ api, clock, sleep, random, unknown }: FollowDeps)
 	): Generator<RunEvent> {
 		for (const item of items) {
 			if (item.kind !== "unknown") {
-				const before = sides.outputs().length;
+				const fresh = sides.take(item);
 
-				sides.take(item);
-				yield* newly(sid, sides, before);
+				yield* newly(sid, sides, fresh ? item.side : null);
 			} else if (!unknown.has(item.what)) {
 				unknown.add(item.what);
 				yield { kind: "unknown", line: blank(line).slice(0, 300) };
@@ -144,10 +142,9 @@ export function createFollow({ api, clock, sleep, random, unknown }: FollowDeps)
 			const found = bySide(await look(api, sid, signal));
 
 			for (const message of Object.values(found)) {
-				const before = sides.outputs().length;
+				const fresh = sides.look(message.side, message);
 
-				sides.look(message.side, message);
-				yield* newly(sid, sides, before);
+				yield* newly(sid, sides, fresh ? message.side : null);
 			}
 			return true;
 		} catch (e) {

@@ -25,8 +25,9 @@ export interface SideRecord {
 const content = /content.?filter/i;
 
 export interface Sides {
-	/** True when the item brought something new. */
+	/** True when the item brought its side a video, or another one. */
 	take(item: StreamItem): boolean;
+	/** The same of a record. */
 	look(side: Side, record: SideRecord): boolean;
 	/** Every side has a video or has failed, and nothing more is to come. */
 	complete(): boolean;
@@ -62,7 +63,7 @@ export function createSides(wanted: Side[]): Sides {
 		return fresh;
 	}
 
-	function finish(state: SideState, reason: string): boolean {
+	function finish(state: SideState, reason: string) {
 		state.finished = true;
 		if (content.test(reason) && !state.output)
 			state.failure = new SiteError(
@@ -71,7 +72,6 @@ export function createSides(wanted: Side[]): Sides {
 			);
 		else if (reason === "error" && !state.output)
 			state.failure ??= new SiteError("platform", "The model failed.");
-		return false;
 	}
 
 	return {
@@ -81,7 +81,7 @@ export function createSides(wanted: Side[]): Sides {
 			if (!state) return false;
 			if (item.kind === "output")
 				return put(state, { url: item.url, mime: item.mime });
-			if (item.kind === "finish") return finish(state, item.reason);
+			if (item.kind === "finish") finish(state, item.reason);
 			if (item.kind === "error") state.failure = readWords(item.message);
 			return false;
 		},
