@@ -311,7 +311,7 @@ test("a vote that was cast already is not cast again", () =>
 		assert.equal(standIn.seen.votes.length, 1);
 	}));
 
-test("stop stops both sides on the site", () =>
+test("stop stops both sides on the site, and says when it could not", () =>
 	onSite({ hold: true }, async ({ site, standIn }) => {
 		const stopper = new AbortController();
 		let ref = "";
@@ -325,8 +325,10 @@ test("stop stops both sides on the site", () =>
 				}
 			})(),
 		);
+		standIn.knobs.refuse = { stop: ["server_error"] };
+		await assert.rejects(site.stop(ref), { kind: "platform" });
 		await site.stop(ref);
-		assert.equal(standIn.seen.stops.length, 2);
+		assert.equal(standIn.seen.stops.length, 3);
 	}));
 
 for (const catalogueMode of ["endpoint", "page"])

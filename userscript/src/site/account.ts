@@ -1,6 +1,6 @@
 /** Who is logged in, as far as the site tells; and the one way to ask it again after a 401. */
 
-import type { Api, CallOptions, Route } from "./api";
+import { jsonBy, type Api, type CallOptions, type Route } from "./api";
 import { SiteError } from "./errors";
 import { fields, text } from "./json";
 
@@ -56,18 +56,7 @@ export function withLogin(api: Api, now: () => number): Api & { refresh(): Promi
 	return {
 		raw: api.raw,
 		call,
-		json: async (route, options) => {
-			const answer = await call(route, options);
-
-			return answer.json().catch(() => {
-				throw new SiteError(
-					"changed",
-					"The site answered in a way that is not known.",
-					undefined,
-					"changed",
-				);
-			});
-		},
+		json: jsonBy(call),
 		refresh,
 	};
 }

@@ -2,7 +2,8 @@
 
 import { isAbort } from "../wait";
 import type { SiteClock } from "./clock";
-import { SiteError, readRefusal } from "./errors";
+import { SiteError, changed, readRefusal } from "./errors";
+import { parse } from "./json";
 
 const routes = {
 	create: ["POST", "/nextjs-api/stream/create-evaluation"],
@@ -47,13 +48,39 @@ export interface ApiDeps {
 	now: () => number;
 }
 
+/** All of an answer's text; one that breaks off is no answer. */
+export async function wholeOf(answer: Response): Promise<string> {
+	try {
+		return await answer.text();
+	} catch (e) {
+		if (isAbort(e)) throw e;
+		throw new SiteError("network", "The site's answer broke off.");
+	}
+}
+
+/** The routes, however they are called, with what their answers hold. */
+export function jsonBy(call: Api["call"]): Api["json"] {
+	return async (route, options) => {
+		const value = parse(await wholeOf(await call(route, options)));
+
+		if (value === undefined)
+			throw changed("The site answered in a way that is not known.");
+		return value;
+	};
+}
+
 async function refusal(answer: Response, now: number): Promise<SiteError> {
+	const body = await wholeOf(answer).catch((e: unknown) => {
+		if (isAbort(e)) throw e;
+		return ""; // its status tells enough
+	});
+
 	return readRefusal(
 		{
 			status: answer.status,
 			contentType: answer.headers.get("content-type") ?? "",
 			retryAfter: answer.headers.get("retry-after"),
-			body: (await answer.text().catch(() => "")).slice(0, 20_000),
+			body: body.slice(0, 20_000),
 		},
 		now,
 	);
@@ -95,21 +122,5 @@ export function createApi({ fetch, clock, now }: ApiDeps): Api {
 			throw await refusal(answer, now());
 		return answer;
 	}
-
-	async function json(route: Route, o: CallOptions = {}): Promise<unknown> {
-		const answer = await call(route, o);
-
-		try {
-			return await answer.json();
-		} catch (e) {
-			if (isAbort(e)) throw e;
-			throw new SiteError(
-				"changed",
-				"The site answered in a way that is not known.",
-				undefined,
-				"changed",
-			);
-		}
-	}
-	return { call, json, raw };
+	return { call, json: jsonBy(call), raw };
 }

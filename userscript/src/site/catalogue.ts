@@ -2,7 +2,7 @@
 
 import { isAbort } from "../wait";
 import type { Api } from "./api";
-import { SiteError } from "./errors";
+import { changed } from "./errors";
 import { fields, list, parse, text } from "./json";
 
 export interface SiteModel {
@@ -120,13 +120,5 @@ export async function fetchCatalogue(
 	const inPage = modelsInPage(pageScripts(document));
 
 	if (inPage.length) return inPage;
-	throw (
-		why ??
-		new SiteError(
-			"changed",
-			"The site's list of models is not as it was.",
-			undefined,
-			"changed",
-		)
-	);
+	throw why ?? changed("The site's list of models is not as it was.");
 }

@@ -33,6 +33,10 @@ export class SiteError extends Error {
 	}
 }
 
+/** The site is not as this script knows it. */
+export const changed = (message: string) =>
+	new SiteError("changed", message, undefined, "changed");
+
 /** An answer that is not what was asked for. */
 export interface Refusal {
 	status: number;

@@ -53,10 +53,10 @@ export interface Site {
 	start(run: RunRequest, signal?: AbortSignal): AsyncGenerator<RunEvent>;
 	/** A session of an earlier start, of this page or another; `gone` when the site does not know it. */
 	resume(ref: string, mode: RunMode, signal?: AbortSignal): AsyncGenerator<RunEvent>;
+	/** Rejects when a side of it could not be stopped. */
 	stop(ref: string): Promise<void>;
 	/** The names of the two models, a and b. */
 	vote(ref: string, winner: Winner, signal?: AbortSignal): Promise<string[]>;
-	clock(): number;
 	/** What is on screen for a human to do; told at once and at each change. Returns the way out. */
 	watchChallenges: ChallengeWatch["on"];
 	/** The page itself made a run, and the site took it. */
@@ -205,7 +205,7 @@ export function createSite(deps: SiteDeps): Site {
 			: Object.values(bySide(await look(api, ref))).map((m) => m.id);
 		const body = { stoppedAt: new Date(clock.now()).toISOString() };
 
-		await Promise.allSettled(
+		await Promise.all(
 			found
 				.filter(Boolean)
 				.map((mid) => api.call("stop", { sid: ref, mid, body })),
@@ -235,7 +235,6 @@ export function createSite(deps: SiteDeps): Site {
 			random,
 			nameOf: (id) => models.find((m) => m.id === id)?.name ?? id,
 		}),
-		clock: clock.now,
 		watchChallenges: challenges.on,
 		onPageRun(fn) {
 			ownRuns.add(fn);

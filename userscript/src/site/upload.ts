@@ -1,7 +1,7 @@
 /** An image to the site, in its three steps. The actions' ids change with every deployment. */
 
-import type { Api } from "./api";
-import { SiteError } from "./errors";
+import { wholeOf, type Api } from "./api";
+import { SiteError, changed } from "./errors";
 import { fields, parse, text } from "./json";
 import type { RunAttachment } from "./template";
 
@@ -45,16 +45,10 @@ export function answerIn(body: string): Record<string, unknown> {
 			);
 		return fields(value.data) ?? value;
 	}
-	throw changed();
+	throw otherWay();
 }
 
-const changed = () =>
-	new SiteError(
-		"changed",
-		"The site's way to upload an image has changed.",
-		undefined,
-		"changed",
-	);
+const otherWay = () => changed("The site's way to upload an image has changed.");
 
 export function createUploader({ api, chunks, page, put }: UploadDeps): Uploader {
 	let known = new Map<string, string>();
@@ -65,18 +59,19 @@ export function createUploader({ api, chunks, page, put }: UploadDeps): Uploader
 			if (known.has(name)) break;
 			if (searched.has(url)) continue;
 			const answer = await api.raw(url, { signal }).catch((e: unknown) => {
-				if (e instanceof SiteError) return null;
+				// of an earlier deployment
+				if (e instanceof SiteError && e.kind === "changed") return null;
 				throw e;
 			});
 
 			if (answer) {
 				searched.add(url);
-				known = new Map([...known, ...actionsIn(await answer.text())]);
+				known = new Map([...known, ...actionsIn(await wholeOf(answer))]);
 			}
 		}
 		const id = known.get(name);
 
-		if (!id) throw changed();
+		if (!id) throw otherWay();
 		return id;
 	}
 
@@ -101,7 +96,7 @@ export function createUploader({ api, chunks, page, put }: UploadDeps): Uploader
 				throw e;
 			});
 
-		return answerIn(await answer.text());
+		return answerIn(await wholeOf(answer));
 	}
 
 	async function send(url: string, image: Blob, mime: string, signal?: AbortSignal) {
@@ -133,11 +128,11 @@ export function createUploader({ api, chunks, page, put }: UploadDeps): Uploader
 			const place = await act("generateUploadUrl", [name, mime], signal);
 			const key = text(place.key);
 
-			if (!key || !text(place.uploadUrl)) throw changed();
+			if (!key || !text(place.uploadUrl)) throw otherWay();
 			await send(text(place.uploadUrl), image, mime, signal);
 			const signed = await act("getSignedUrl", [key], signal);
 
-			if (!text(signed.url)) throw changed();
+			if (!text(signed.url)) throw otherWay();
 			return { name: key, contentType: mime, url: text(signed.url) };
 		},
 	};

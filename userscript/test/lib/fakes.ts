@@ -178,7 +178,6 @@ export class FakeSite implements Site {
 		this.votes.push([ref, winner]);
 		return ["veo-3", "kling"];
 	}
-	clock = () => Date.now();
 	watchChallenges = (fn: (c: Challenge | null) => void) => {
 		this.watchers.add(fn);
 		if (this.challenge) fn(this.challenge);
