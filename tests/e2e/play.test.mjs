@@ -2,23 +2,13 @@
  * A browser plays what was made: a <video> with the signed URL alone, no key, no header.
  */
 import assert from 'node:assert/strict';
-import {after, before} from 'node:test';
-import {chromium} from 'playwright-core';
 
 import {sharedStack} from '../lib/stack.mjs';
 import {apiOf} from '../lib/api.mjs';
+import {openPage} from '../lib/browser.mjs';
 import {PICTURES} from '../lib/media.mjs';
 
 const shared = sharedStack();
-let browser;
-
-before(async () => {
-	browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking',
-		'--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run']});
-});
-after(async () => {
-	await browser?.close();
-});
 
 /* Runs in the page: loads, plays, seeks, and looks at the pixels. */
 async function watch(url) {
@@ -68,13 +58,11 @@ async function played(stack, fields, image) {
 	await api.offered('sandbox');
 	const {id} = await api.create({model: 'sandbox', size: '360x640', seconds: '2', ...fields}, image);
 	const job = await api.wait(id, 'completed');
-	const page = await browser.newPage();
+	const {page, context} = await openPage(stack, {path: '/healthz'}); // the same origin, so that the canvas may be read
 	try {
-		/* The same origin, so that the canvas may be read. */
-		await page.goto(`${stack.url}/healthz`);
 		return await page.evaluate(watch, job.url);
 	} finally {
-		await page.close();
+		await context.close();
 	}
 }
 
