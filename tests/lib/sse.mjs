@@ -19,3 +19,13 @@ export async function* eventsOf(answer) {
 		}
 	}
 }
+
+/** Reads on until what came matches; an end before that is an error. */
+export async function readUntil(reader, pattern) {
+	for (let text = ''; !pattern.test(text);) {
+		const {value, done} = await reader.read();
+		if (done)
+			throw new Error(`the stream ended before ${pattern}: ${text}`);
+		text += value;
+	}
+}

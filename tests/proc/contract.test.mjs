@@ -11,6 +11,7 @@ import {apiOf} from '../lib/api.mjs';
 import {withFile} from '../lib/bad.mjs';
 import {check, document, misfit, operations, seen, templateOf} from '../lib/contract.mjs';
 import {png, tinyMp4} from '../lib/media.mjs';
+import {readUntil} from '../lib/sse.mjs';
 import {sharedStack} from '../lib/stack.mjs';
 import {connectWorker, model} from '../lib/worker.mjs';
 
@@ -145,15 +146,13 @@ shared.test('events', async () => {
 	const leave = new AbortController();
 	const all = await fetch(`${api.stack.url}/v1/events`, {headers: {authorization: `Bearer ${api.key}`}, signal: leave.signal});
 	const reader = all.body.pipeThrough(new TextDecoderStream()).getReader();
-	let text = '';
 	const {id} = await api.create({model: 'toy'});
 	const last = [];
 	for await (const event of api.events(id))
 		last.push(event);
 	assert.equal(last.at(-1).data.status, 'completed');
 	await api.remove(id);
-	while (!text.includes('video.deleted'))
-		text += (await reader.read()).value;
+	await readUntil(reader, /video\.deleted/);
 	leave.abort();
 	const again = await fetch(`${api.stack.url}/v1/videos/${video.id}/events`, {headers: {authorization: `Bearer ${api.key}`}});
 	const [, change] = (await again.text()).match(/^id: (\d+)$/m);

@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import {onStack} from '../lib/stack.mjs';
 import {apiOf, newKey} from '../lib/api.mjs';
 import {listen as openStream} from '../lib/listen.mjs';
+import {readUntil} from '../lib/sse.mjs';
 import {connectWorker, model} from '../lib/worker.mjs';
 import {pause, until, within} from '../lib/wait.mjs';
 
@@ -203,9 +204,7 @@ onStack('when the gateway stops, streams end whole', {sandbox: false}, async sta
 	const api = apiOf(stack);
 	const answer = await fetch(`${stack.url}/v1/events`, {headers: {authorization: `Bearer ${api.key}`}});
 	const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-	let text = '';
-	while (!/^retry: 2000\n\nid: \d+\n\n/.test(text))
-		text += (await reader.read()).value;
+	await readUntil(reader, /^retry: 2000\n\nid: \d+\n\n/);
 	stack.kill('gateway', 'SIGTERM');
 	await within(10_000, 'the end', (async () => { // an error when the connection is cut in the middle
 		while (!(await reader.read()).done);
