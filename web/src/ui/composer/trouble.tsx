@@ -47,17 +47,17 @@ function Told({ wrong, left, again }: { wrong: Wrong; left: number; again(): voi
 					{left > 0 && ` ${t("send_left", { n: left })}`}
 				</p>
 			</div>
-			{wrong.requestId && (
-				<p class="id small">
-					<code>{wrong.requestId}</code>
-					<CopyButton text={wrong.requestId} label={t("copy_id")} />
-				</p>
-			)}
 			{wrong.until > 0 && <Wait until={wrong.until} key={wrong.until} />}
 			{wrong.again && (
 				<button type="button" class="plain" onClick={again}>
 					{t("send_again")}
 				</button>
+			)}
+			{wrong.requestId && (
+				<p class="id small">
+					<code>{wrong.requestId}</code>
+					<CopyButton text={wrong.requestId} label={t("copy_id")} />
+				</p>
 			)}
 		</div>
 	);
