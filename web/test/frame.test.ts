@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { shortcutOf, shortcuts } from "../src/state/shortcuts";
 import { titleOf } from "../src/state/title";
+import { playerKeys } from "../src/ui/player-keys";
 
 const plain = { ctrlKey: false, metaKey: false, altKey: false };
 
@@ -21,6 +22,15 @@ test("no key means two things in one place", () => {
 
 		assert.equal(new Set(keys).size, keys.length, group);
 	}
+});
+
+test("each key of the player is shown", () => {
+	const names: Record<string, string> = { Space: " ", "←": "arrowleft", "→": "arrowright" };
+	const shown = shortcuts
+		.filter((each) => each.group === "player")
+		.flatMap((each) => each.keys.map((key) => names[key] ?? key.toLowerCase()));
+
+	assert.deepEqual(shown.sort(), [...playerKeys].sort());
 });
 
 test("the title says who is wanted, what is done and how far the rest is", () => {

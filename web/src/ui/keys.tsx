@@ -1,11 +1,13 @@
 /** What `?` shows. */
 
-import { t } from "../i18n/index";
+import { known, t } from "../i18n/index";
 import { keysOpen, shortcuts, type Shortcut } from "../state/shortcuts";
 import { Dialog } from "./dialog";
 
 const groups: readonly Shortcut["group"][] = ["everywhere", "writing", "player", "gallery"];
 const names: Record<string, string> = { Escape: "Esc", Enter: "↵", "Shift+Enter": "⇧ ↵" };
+
+const nameOf = (key: string) => names[key] ?? (known(`key_${key}`) ? t(`key_${key}`) : key);
 
 export function Keys() {
 	return (
@@ -21,7 +23,7 @@ export function Keys() {
 									<dt>{t(`k_${id}`)}</dt>
 									<dd>
 										{keys.map((key) => (
-											<kbd key={key}>{names[key] ?? (key === "Space" ? t("space") : key)}</kbd>
+											<kbd key={key}>{nameOf(key)}</kbd>
 										))}
 									</dd>
 								</div>

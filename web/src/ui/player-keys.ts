@@ -27,6 +27,8 @@ const keys: Record<string, (playback: Playback, full: () => void) => void> = {
 	f: (_playback, full) => full(),
 };
 
+export const playerKeys: readonly string[] = Object.keys(keys);
+
 export function keyed(e: KeyboardEvent, playback: Playback, full: () => void) {
 	const on = e.target as HTMLElement;
 	const key = e.key.toLowerCase();
