@@ -21,15 +21,15 @@ const struct conf_opt auth_conf_table[] = {
 	CONF_STR(struct auth_conf, auth_url, "auth-url", "tcp://127.0.0.1:3110",
 		"where the auth service listens"),
 	CONF_INT(struct auth_conf, rate_create, "rate-create", "60", 1, 1000000,
-		"creating requests a minute and key"),
+		"requests of a key per minute that make something"),
 	CONF_INT(struct auth_conf, rate_read, "rate-read", "600", 1, 1000000,
-		"reading requests a minute and key"),
+		"other requests of a key per minute"),
 	CONF_INT(struct auth_conf, max_running, "max-running", "4", 1, 100000,
 		"running jobs of a key"),
 	CONF_INT(struct auth_conf, max_waiting, "max-waiting", "100", 1, 1000000,
 		"waiting jobs of a key"),
 	CONF_MS(struct auth_conf, pair_code_ms, "pairing-code-time", "10m", 1000, 3600000,
-		"how long a pairing code is good"),
+		"how long a pairing code works"),
 	CONF_END,
 };
 

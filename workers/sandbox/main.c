@@ -37,11 +37,11 @@ static const struct conf_opt table[] = {CONF_COMMON(struct sandbox_conf, common)
 	CONF_STR(struct sandbox_conf, program, "clip-program", "",
 		"the renderer; default: arena-sandbox-clip beside this program"),
 	CONF_INT(struct sandbox_conf, slots, "slots", "0", 0, 64,
-		"videos at once; 0: as many as there are processors"),
+		"videos made at once; 0: one for each processor"),
 	CONF_MS(struct sandbox_conf, backoff_min_ms, "backoff-min", "500ms", 10, 60000,
-		"pause before the first new try to connect"),
+		"pause before the first attempt to reconnect"),
 	CONF_MS(struct sandbox_conf, backoff_max_ms, "backoff-max", "30s", 10, 600000,
-		"longest pause between tries to connect"),
+		"longest pause between such attempts"),
 	CONF_END};
 
 static const char models[] =
