@@ -38,8 +38,9 @@ const settled = page => until('the page to be at rest', () => page.evaluate(asyn
 	return !moving && near.every(each => each.complete);
 }));
 
-/** What axe-core finds wrong with the page, a line for each. */
+/** What axe-core finds wrong with the page once it is at rest, a line for each. */
 export async function faults(page) {
+	await settled(page);
 	await page.evaluate(`if (!window.axe) { ${axe.source} }`);
 	const violations = await page.evaluate(async () =>
 		(await window.axe.run(document, {resultTypes: ['violations']})).violations);

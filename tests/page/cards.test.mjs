@@ -7,6 +7,7 @@ import fs from 'node:fs';
 
 import {apiOf} from '../lib/api.mjs';
 import {filmed, holds, newConversation} from '../lib/films.mjs';
+import {faults} from '../lib/looks.mjs';
 import {PICTURES, tinyMp4} from '../lib/media.mjs';
 import {clip, onStudio, openStudio, painter, studioStack} from '../lib/studio.mjs';
 import {until} from '../lib/wait.mjs';
@@ -222,6 +223,7 @@ shared.test('a video is favoured, kept as a file, its link copied, looked at clo
 	const dialog = studio.page.getByRole('dialog', {name: 'Details'});
 	await dialog.getByText(made.id).waitFor();
 	assert.match(await dialog.textContent(), /320 × 180 · 2 s · 24 frames a second/);
+	assert.deepEqual(await faults(studio.page), []);
 	await studio.page.keyboard.press('Escape');
 	await dialog.waitFor({state: 'detached'});
 

@@ -11,6 +11,7 @@ import {promisify} from 'node:util';
 
 import {apiOf, formOf} from '../lib/api.mjs';
 import {newConversation} from '../lib/films.mjs';
+import {faults} from '../lib/looks.mjs';
 import {png, tinyMp4} from '../lib/media.mjs';
 import {ROOT} from '../lib/stack.mjs';
 import {openStudio, painter, studioStack} from '../lib/studio.mjs';
@@ -39,6 +40,7 @@ shared.test('a card shows its request in three languages without the key, and wh
 	await dialog.getByRole('button', {name: 'JavaScript'}).click();
 	await until('JavaScript', async () => /await client\.videos\.create\(/.test(await text()));
 	assert.ok(!(await dialog.textContent()).includes(stack.key), 'the key is shown');
+	assert.deepEqual(await faults(page), []);
 	assert.match(await dialog.textContent(), /ARENA_API_KEY=av_…\w{4}/);
 	assert.equal(await page.locator('#evil').count(), 0);
 	await page.keyboard.press('Escape');

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 
 import {apiOf} from '../lib/api.mjs';
 import {filmed} from '../lib/films.mjs';
+import {faults} from '../lib/looks.mjs';
 import {assertFits, openStudio, painter, studioStack} from '../lib/studio.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -129,6 +130,7 @@ shared.test('a limit says when, keeps everything, and sends when asked again', a
 	await page.getByRole('alert').filter({hasText: 'Too many of your videos are waiting.'}).waitFor();
 	await page.getByText(/It can be sent again in (30|29|28) s/).waitFor();
 	await page.getByText('req_test').waitFor();
+	assert.deepEqual(await faults(page), []);
 	await page.getByRole('button', {name: 'Copy the ID'}).click();
 	await until('the id in the clipboard', async () => await page.evaluate(() => navigator.clipboard.readText()) === 'req_test');
 	assert.equal(await prompt.inputValue(), 'Patient boats');

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 
+import {faults} from '../lib/looks.mjs';
 import {assertFits, openStudio, studioStack} from '../lib/studio.mjs';
 import {until} from '../lib/wait.mjs';
 import {connectWorker, model} from '../lib/worker.mjs';
@@ -50,6 +51,7 @@ shared.test('a code is shown, the new worker comes, says what it needs, and is r
 	await page.getByRole('button', {name: 'Add a worker'}).click();
 	const dialog = page.getByRole('dialog', {name: 'Add a worker'});
 	const first = await codeIn(dialog);
+	assert.deepEqual(await faults(page), []);
 	await dialog.getByRole('button', {name: 'Another code'}).click();
 	const second = await until('another code', async () => {
 		const code = await codeIn(dialog);
