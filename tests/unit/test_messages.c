@@ -124,7 +124,22 @@ static void errors_have_one_number_each_and_a_text(void)
 	CHECK(strlen(err_info(ERR_UNAUTHORIZED)->text) > 20);
 }
 
+/* What is wrong, and then what to do; the last are between services. */
+static void errors_say_what_to_do(void)
+{
+	for (int i = ERR_OK + 1; i < ERR_BAD_WIRE; i++) {
+		const struct err_info *info = err_info((enum err)i);
+		bool known = info->number == i;
+
+		if (known && !strstr(info->text, ". ") && !strstr(info->text, "; ") &&
+			strncmp(info->text, "Send ", 5) != 0) {
+			fprintf(stderr, "%s says only: %s\n", info->name, info->text);
+			CHECK(false);
+		}
+	}
+}
+
 TESTS("messages", T(a_record_comes_back_as_it_was_written), T(defaults_are_left_out_and_filled_in),
 	T(unknown_fields_and_nulls_are_ignored), T(wrong_shapes_are_refused),
 	T(every_cut_of_a_record_is_refused), T(numbers_and_names_of_messages_are_unique),
-	T(errors_have_one_number_each_and_a_text))
+	T(errors_have_one_number_each_and_a_text), T(errors_say_what_to_do))
