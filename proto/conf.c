@@ -88,6 +88,10 @@ static char *set(const struct conf_opt *o, char *conf, const char *text)
 	bool b;
 
 	if (o->type == CONF_T_STR) {
+		const char *wrong = o->wrong && strcmp(text, o->dflt) != 0 ? o->wrong(text) : NULL;
+
+		if (wrong)
+			return complain(wrong, o->name, text);
 		*(const char **)(conf + o->offset) = text;
 		return NULL;
 	}
@@ -239,17 +243,70 @@ void conf_load(const struct conf_opt *opts, void *conf, const char *program, con
 	}
 }
 
+/* ---- texts that not everything may be ---- */
+
+/* Does fn like each item of the list? There must be one. */
+static bool each_ok(const char *list, bool (*fn)(const char *p, size_t n))
+{
+	size_t seen = 0;
+
+	for (size_t n; *list; list += n) {
+		list += strspn(list, ", ");
+		n = strcspn(list, ", ");
+		if (n && !fn(list, n))
+			return false;
+		seen += n > 0;
+	}
+	return seen > 0;
+}
+
+static bool url_ok(const char *p, size_t n)
+{
+	static const char *const schemes[] = {"tcp://", "tls+tcp://", "ipc://", "inproc://"};
+
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (n > strlen(schemes[i]) && strncmp(p, schemes[i], strlen(schemes[i])) == 0)
+			return true;
+	return false;
+}
+
+const char *conf_wrong_urls(const char *text)
+{
+	return each_ok(text, url_ok) ? NULL : "is not an address like tcp://HOST:PORT";
+}
+
+static bool addr_ok(const char *p, size_t n)
+{
+	const char *colon = memrchr(p, ':', n);
+	size_t digits = colon ? n - (size_t)(colon + 1 - p) : 0;
+
+	return colon && colon > p && digits && strspn(colon + 1, "0123456789") == digits;
+}
+
+const char *conf_wrong_addrs(const char *text)
+{
+	return each_ok(text, addr_ok) ? NULL : "is not HOST:PORT";
+}
+
+static const char *const levels[] = {"debug", "info", "warn", "error"};
+
+static int level_of(const char *text)
+{
+	for (int i = 0; i < (int)(sizeof levels / sizeof *levels); i++)
+		if (strcmp(text, levels[i]) == 0)
+			return i;
+	return -1;
+}
+
+const char *conf_wrong_level(const char *text)
+{
+	return level_of(text) < 0 ? "is not debug, info, warn or error" : NULL;
+}
+
 void common_open(const struct common_conf *conf, const char *service)
 {
-	static const char *const levels[] = {"debug", "info", "warn", "error"};
+	int level = level_of(conf->log_level);
 
-	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-		if (strcmp(conf->log_level, levels[i]) == 0) {
-			log_open(service, (enum log_level)i);
-			return;
-		}
-	}
-	fprintf(stderr, "%s: --log: \"%s\" is not debug, info, warn or error\n", service,
-		conf->log_level);
-	exit(2);
+	assert(level >= 0);
+	log_open(service, (enum log_level)level);
 }

@@ -33,31 +33,37 @@ struct conf_opt {
 	const char *dflt; /* as it would be typed */
 	int64_t min, max; /* INT, SIZE, MS */
 	const char *help;
+	const char *(*wrong)(const char *text); /* STR: NULL when it will do, else "is no ..." */
 };
 
 #define CONF_STR(s, m, name, dflt, help)                                                           \
 	{                                                                                          \
-		CONF_T_STR, offsetof(s, m), name, dflt, 0, 0, help                                 \
+		CONF_T_STR, offsetof(s, m), name, dflt, 0, 0, help, NULL                           \
+	}
+/* A text that not everything may be; the default always may. */
+#define CONF_STR_IF(s, m, name, dflt, wrong, help)                                                 \
+	{                                                                                          \
+		CONF_T_STR, offsetof(s, m), name, dflt, 0, 0, help, wrong                          \
 	}
 #define CONF_INT(s, m, name, dflt, lo, hi, help)                                                   \
 	{                                                                                          \
-		CONF_T_INT, offsetof(s, m), name, dflt, lo, hi, help                               \
+		CONF_T_INT, offsetof(s, m), name, dflt, lo, hi, help, NULL                         \
 	}
 #define CONF_SIZE(s, m, name, dflt, lo, hi, help)                                                  \
 	{                                                                                          \
-		CONF_T_SIZE, offsetof(s, m), name, dflt, lo, hi, help                              \
+		CONF_T_SIZE, offsetof(s, m), name, dflt, lo, hi, help, NULL                        \
 	}
 #define CONF_MS(s, m, name, dflt, lo, hi, help)                                                    \
 	{                                                                                          \
-		CONF_T_MS, offsetof(s, m), name, dflt, lo, hi, help                                \
+		CONF_T_MS, offsetof(s, m), name, dflt, lo, hi, help, NULL                          \
 	}
 #define CONF_BOOL(s, m, name, dflt, help)                                                          \
 	{                                                                                          \
-		CONF_T_BOOL, offsetof(s, m), name, dflt, 0, 0, help                                \
+		CONF_T_BOOL, offsetof(s, m), name, dflt, 0, 0, help, NULL                          \
 	}
 #define CONF_END                                                                                   \
 	{                                                                                          \
-		CONF_T_END, 0, NULL, NULL, 0, 0, NULL                                              \
+		CONF_T_END, 0, NULL, NULL, 0, 0, NULL, NULL                                        \
 	}
 
 /*
@@ -76,6 +82,10 @@ void conf_load(const struct conf_opt *opts, void *conf, const char *program, con
 char *conf_parse(const struct conf_opt *opts, void *conf, const char *(*getenv_fn)(const char *),
 	int argc, char **argv);
 
+/* For CONF_STR_IF: addresses, with commas between; nng's, and HOST:PORT. */
+const char *conf_wrong_urls(const char *text);
+const char *conf_wrong_addrs(const char *text);
+
 /*
  * The settings that every service has: name of the log level, the cluster secret's file.
  * Embed it and add CONF_COMMON(struct x_conf, common) to the table.
@@ -87,10 +97,12 @@ struct common_conf {
 
 #define CONF_COMMON(s, m)                                                                          \
 	CONF_STR(s, m.data, "data", "./data", "folder of all state: jobs, files, keys, secrets"),  \
-		CONF_STR(s, m.log_level, "log", "info",                                            \
+		CONF_STR_IF(s, m.log_level, "log", "info", conf_wrong_level,                       \
 			"least level to log: debug, info, warn, error")
 
-/* Opens the log under the service's name; exits 2 when the level is unknown. */
+const char *conf_wrong_level(const char *text);
+
+/* Opens the log under the service's name. */
 void common_open(const struct common_conf *conf, const char *service);
 
 #endif

@@ -18,7 +18,7 @@
 
 const struct conf_opt auth_conf_table[] = {
 	CONF_COMMON(struct auth_conf, common),
-	CONF_STR(struct auth_conf, auth_url, "auth-url", "tcp://127.0.0.1:3110",
+	CONF_STR_IF(struct auth_conf, auth_url, "auth-url", "tcp://127.0.0.1:3110", conf_wrong_urls,
 		"where the auth service listens"),
 	CONF_INT(struct auth_conf, rate_create, "rate-create", "60", 1, 1000000,
 		"requests of a key per minute that make something"),

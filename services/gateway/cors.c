@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "proto/buf.h"
-#include "proto/log.h"
 #include "proto/origin.h"
 
 #define COUNT(a)   (sizeof(a) / sizeof *(a))
@@ -73,13 +72,11 @@ static bool item_ok(const char *p, size_t n)
 	       (host && host > p && rest && !memchr(host + 3, '/', rest) && !memchr(p, ' ', n));
 }
 
-enum err cors_check(const char *origins)
+const char *cors_wrong(const char *origins)
 {
 	if (each(origins, item_ok))
-		return ERR_OK;
-	log_error("cors_origins_wrong", LS("setting", origins),
-		LS("want", "https://HOST[:PORT] without a path, or *; commas between"));
-	return ERR_BAD_PARAM;
+		return NULL;
+	return "is not https://HOST[:PORT] without a path, or *, with commas between";
 }
 
 /* ---- answers ---- */

@@ -11,9 +11,9 @@
 
 /*
  * origins, of the setting: commas between; each "https://HOST[:PORT]", with a star for the labels
- * below a host, or "*" for all. ERR_BAD_PARAM, logged.
+ * below a host, or "*" for all. NULL: that is what it is; else what is wrong (conf.h).
  */
-enum err cors_check(const char *origins);
+const char *cors_wrong(const char *origins);
 
 /* First of all for a request: sets what lets a page of an allowed origin read the answer, whatever
  * that is. */

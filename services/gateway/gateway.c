@@ -8,6 +8,7 @@
 #include "proto/buf.h"
 #include "proto/clock.h"
 #include "proto/log.h"
+#include "proto/weburl.h"
 #include "request.h"
 #include "stats.h"
 #include "ticker.h"
@@ -20,26 +21,34 @@
 #define TASK_MAX    256
 #define TASK_COUNT  2
 
+static const char *public_url_wrong(const char *text)
+{
+	return weburl_check(text, true, NULL);
+}
+
 #define S struct gateway_conf
 const struct conf_opt gateway_conf_table[] = {
 	CONF_COMMON(S, common),
 	CONF_STR(S, host, "host", "127.0.0.1", "address to listen on"),
 	CONF_INT(S, port, "port", "3102", 0, 65535, "port to listen on; 0: any free one"),
-	CONF_STR(S, auth_url, "auth-url", "tcp://127.0.0.1:3110", "where auth listens"),
-	CONF_STR(S, jobs_url, "jobs-url", "tcp://127.0.0.1:3111", "where jobs listens"),
-	CONF_STR(S, hints_url, "hints-url", "tcp://127.0.0.1:3112", "where jobs tells hints"),
-	CONF_STR(S, bridge_url, "bridge-url", "tcp://127.0.0.1:3113",
+	CONF_STR_IF(S, auth_url, "auth-url", "tcp://127.0.0.1:3110", conf_wrong_urls,
+		"where auth listens"),
+	CONF_STR_IF(S, jobs_url, "jobs-url", "tcp://127.0.0.1:3111", conf_wrong_urls,
+		"where jobs listens"),
+	CONF_STR_IF(S, hints_url, "hints-url", "tcp://127.0.0.1:3112", conf_wrong_urls,
+		"where jobs tells hints"),
+	CONF_STR_IF(S, bridge_url, "bridge-url", "tcp://127.0.0.1:3113", conf_wrong_urls,
 		"where the bridge listens; several, separated by commas, for several bridges"),
-	CONF_STR(S, bridge_addr, "bridge-addr", "127.0.0.1:3114",
+	CONF_STR_IF(S, bridge_addr, "bridge-addr", "127.0.0.1:3114", conf_wrong_addrs,
 		"where the bridge takes workers, to which /ws is passed on; the same for several"),
-	CONF_STR(S, public_url, "public-url", "",
+	CONF_STR_IF(S, public_url, "public-url", "", public_url_wrong,
 		"what links begin with, such as https://video.example.org; empty: http:// and the "
 		"Host of the request"),
 	CONF_STR(S, default_model, "default-model", "",
 		"model of requests that name none; empty: one that is available"),
 	CONF_STR(S, web_dir, "web-dir", "",
 		"folder of the page's files, read at each request; empty: those compiled in"),
-	CONF_STR(S, cors_origins, "cors-origins", "",
+	CONF_STR_IF(S, cors_origins, "cors-origins", "", cors_wrong,
 		"web pages that may use the API from the browser, such as "
 		"https://chat.example.org, separated by commas; *: any. The server's own page "
 		"always may"),
@@ -137,9 +146,7 @@ enum err gateway_start(const struct gateway_conf *conf, struct gateway **ret)
 	enum err e;
 
 	g->conf = conf;
-	e = cors_check(conf->cors_origins);
-	if (e == ERR_OK)
-		e = secret_load(conf->common.data, &g->secret);
+	e = secret_load(conf->common.data, &g->secret);
 	if (e == ERR_OK)
 		e = linkkey_open(conf->common.data, g->secret.link, &g->linkkey);
 	if (e == ERR_OK)

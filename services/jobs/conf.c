@@ -4,10 +4,10 @@
 #define DAY  (24 * HOUR)
 
 const struct conf_opt jobs_conf_table[] = {CONF_COMMON(struct jobs_conf, common),
-	CONF_STR(struct jobs_conf, jobs_url, "jobs-url", "tcp://127.0.0.1:3111",
+	CONF_STR_IF(struct jobs_conf, jobs_url, "jobs-url", "tcp://127.0.0.1:3111", conf_wrong_urls,
 		"where this service answers"),
-	CONF_STR(struct jobs_conf, hints_url, "hints-url", "tcp://127.0.0.1:3112",
-		"where this service tells hints"),
+	CONF_STR_IF(struct jobs_conf, hints_url, "hints-url", "tcp://127.0.0.1:3112",
+		conf_wrong_urls, "where this service tells hints"),
 	CONF_INT(struct jobs_conf, max_queued, "max-queued", "100000", 1, 10000000,
 		"most jobs that may wait, of all keys together"),
 	CONF_INT(struct jobs_conf, max_attempts, "max-attempts", "3", 1, 100,

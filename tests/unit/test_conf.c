@@ -23,16 +23,18 @@ static const char *env(const char *name)
 }
 
 /* conf_parse() over up to five words; the program's name comes first, as in main. */
-#define PARSE(c, getenv_fn, ...) parse(c, getenv_fn, (const char *[6]){"program", __VA_ARGS__})
+#define PARSE(c, getenv_fn, ...)                                                                   \
+	parse(opts, c, getenv_fn, (const char *[6]){"program", __VA_ARGS__})
 
-static char *parse(struct sample *c, const char *(*getenv_fn)(const char *), const char **argv)
+static char *parse(const struct conf_opt *table, struct sample *c,
+	const char *(*getenv_fn)(const char *), const char **argv)
 {
 	char *copy[6];
 	int argc = 0;
 
 	for (; argc < 6 && argv[argc]; argc++)
 		copy[argc] = (char *)argv[argc]; /* as main gets them */
-	return conf_parse(opts, c, getenv_fn, argc, copy);
+	return conf_parse(table, c, getenv_fn, argc, copy);
 }
 
 static void defaults_then_environment_then_flags(void)
@@ -87,5 +89,36 @@ static void a_flag_without_a_value_is_named(void)
 	free(wrong);
 }
 
+/* The default may be what nothing else may. */
+static void a_text_may_have_a_form(void)
+{
+	static const struct conf_opt forms[] = {
+		CONF_STR_IF(struct sample, url, "the-url", "", conf_wrong_urls, "where"), CONF_END};
+	struct sample c;
+	char *wrong;
+
+	CHECK_STR(parse(forms, &c, NULL, (const char *[6]){"program"}), NULL);
+	CHECK_STR(parse(forms, &c, env, (const char *[6]){"program"}), NULL);
+	CHECK_STR(c.url, "tcp://env");
+	wrong = parse(forms, &c, NULL, (const char *[6]){"program", "--the-url", "foo"});
+	CHECK_STR(wrong, "--the-url: \"foo\" is not an address like tcp://HOST:PORT");
+	free(wrong);
+	for (const char *const *good = (const char *const[]){"tcp://a:1", "tls+tcp://a:1, ipc:///x",
+		     "inproc://a,", NULL};
+		*good; good++)
+		CHECK(!conf_wrong_urls(*good));
+	for (const char *const *bad = (const char *const[]){"", ",", "tcp://", "http://a", "a:1",
+		     "tcp://a:1,b", NULL};
+		*bad; bad++)
+		CHECK(conf_wrong_urls(*bad));
+	CHECK(!conf_wrong_addrs("127.0.0.1:3114,[::1]:80"));
+	for (const char *const *bad =
+			(const char *const[]){"", "a", ":1", "a:", "a:b", "a:1,b", NULL};
+		*bad; bad++)
+		CHECK(conf_wrong_addrs(*bad));
+	CHECK(!conf_wrong_level("warn"));
+	CHECK(conf_wrong_level("loud"));
+}
+
 TESTS("conf", T(defaults_then_environment_then_flags), T(units_of_time_and_size),
-	T(nonsense_is_named), T(a_flag_without_a_value_is_named))
+	T(nonsense_is_named), T(a_flag_without_a_value_is_named), T(a_text_may_have_a_form))
