@@ -3,6 +3,7 @@
  * started, ends without a trace.
  */
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import {test} from 'node:test';
 
 import {arena, BUILD, freePort, onStack, SERVICES, startStack} from '../lib/stack.mjs';
 import {apiOf} from '../lib/api.mjs';
+import {PICTURES} from '../lib/media.mjs';
 import {alive, commandOf, programOf} from '../lib/procs.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -133,6 +135,10 @@ test('a setting that makes no sense is said once, and nothing is started', async
 		for (const [name, value, words] of [
 			['ARENA_RETENTION', 'soon', /--retention: "soon" is not a time/],
 			['ARENA_RATE_CREATE', '-5', /--rate-create: "-5" is not between/],
+			['ARENA_LOG', 'loud', /--log: "loud" is not debug, info/],
+			['ARENA_CORS_ORIGINS', 'chat.example', /--cors-origins: "chat.example" is not https:/],
+			['ARENA_PUBLIC_URL', 'video.example', /--public-url: "video.example" must/],
+			['ARENA_JOBS_URL', '127.0.0.1:1', /--jobs-url: "127.0.0.1:1" is not an address like tcp:/],
 		]) {
 			const refused = await up(await freePort(), {[name]: value});
 			assert.notEqual(refused.code, 0);
@@ -143,6 +149,27 @@ test('a setting that makes no sense is said once, and nothing is started', async
 	} finally {
 		fs.rmSync(data, {recursive: true});
 	}
+});
+
+test('each program says its settings with -h, and checks them with -n', async () => {
+	for (const name of [...SERVICES, 'sandbox']) {
+		const run = (args, env) => spawnSync(path.join(BUILD, `bin/arena-${name}`), args, {encoding: 'utf8', timeout: 10_000,
+			env: {PATH: process.env.PATH, ...env}});
+		const help = run(['-h']);
+		assert.deepEqual([help.status, help.stderr], [0, ''], name);
+		const settings = [...help.stdout.matchAll(/^ +--([a-z-]+)/gm)].map(each => each[1]);
+		const good = run(['-n'], {ARENA_DATA: '/some/where'});
+		assert.deepEqual([good.status, good.stderr], [0, ''], name);
+		assert.deepEqual(good.stdout.trim().split('\n').map(line => line.split('=')[0]), settings);
+		assert.match(good.stdout, /^data=\/some\/where$/m);
+		assert.match(run(['-n', '--data', '/else/where'], {ARENA_DATA: '/some/where'}).stdout, /^data=\/else\/where$/m);
+		for (const [args, env] of [[['-n', '--nonsense', '1'], {}], [['-n'], {ARENA_LOG: 'loud'}], [['-n', 'nonsense'], {}]]) {
+			const bad = run(args, env);
+			assert.deepEqual([bad.status, bad.stdout], [2, ''], `${name} ${args} ${JSON.stringify(env)}`);
+			assert.match(bad.stderr, /\w \w/);
+		}
+	}
+	assert.ok(!fs.existsSync('/some') && !fs.existsSync('/else'), 'nothing is made');
 });
 
 onStack('kill -9 of the supervisor leaves no service behind, and the next up works', {}, async stack => {
@@ -167,8 +194,25 @@ onStack('stop, status and key do what their names say', {}, async stack => {
 	assert.equal(status.code, 0, status.err);
 	for (const name of stack.services)
 		assert.match(status.out, new RegExp(`${name} +running +pid ${stack.pid(name)}`));
-	for (const word of ['videos made', 'time to a video', 'error rate', 'uptime'])
-		assert.ok(status.out.includes(word), `status says "${word}":\n${status.out}`);
+
+	/* Its figures are those of /metrics. */
+	const api = apiOf(stack);
+	const made = await api.create({model: 'sandbox', size: '64x64', seconds: '1'});
+	const none = await api.create({model: 'sandbox', size: '64x64'}, PICTURES.JPEG(64, 64).subarray(0, 500));
+	await api.wait(made.id, 'completed');
+	await api.wait(none.id, 'failed');
+	const text = await until('both to count', async () => {
+		const now = await (await fetch(`${stack.url}/metrics`)).text();
+		return /^arena_jobs_error_ratio_24h 0\.5$/m.test(now) && now;
+	});
+	const said = (await arena(['status', ...at])).out;
+	const figure = name => Number(text.match(new RegExp(`^arena_jobs_${name} (.+)$`, 'm'))[1]);
+	assert.equal(figure('videos_total'), 1);
+	for (const line of ['videos made +1', `time to a video +mean ${figure('seconds_mean_24h').toFixed(1)} s, p95 ${
+		figure('seconds_p95_24h').toFixed(1)} s \\(24 h\\)`, 'error rate +50.00 % \\(24 h\\)', 'jobs +0 queued, 0 running'])
+		assert.match(said, new RegExp(`^ +${line}$`, 'm'));
+	const uptime = Number(said.match(/^ +uptime +([\d.]+) s; available [\d.]+ % of the last 24 h$/m)?.[1]);
+	assert.ok(uptime + 0.1 > figure('uptime_seconds'), said);
 
 	const pids = stack.services.map(stack.pid);
 	const stop = await arena(['stop', ...at]);
