@@ -200,6 +200,22 @@ onStack('a job that waits tells its place in the queue, and a stream of it ends 
 	await worker.close();
 });
 
+onStack('a stream that has nothing to tell says each 15 s that it is there', {sandbox: false}, async (stack, t) => {
+	const api = apiOf(stack);
+	const worker = await connectWorker(stack, {models: [model('toy')], ready: 0});
+	await api.offered('toy');
+	const {id} = await api.create({model: 'toy'});
+	const begun = Date.now();
+	const streams = await Promise.all(['/v1/events', `/v1/videos/${id}/events`].map(path => openStream(t, stack, path)));
+	for (const stream of streams) {
+		await until('a comment', () => /\n: still here\n\n/.test(stream.seen()), {ms: 25_000});
+		assert.ok(Date.now() - begun > 14_000, 'not before its time');
+		assert.match(stream.head, /^content-type: text\/event-stream/im);
+		stream.close();
+	}
+	await worker.close();
+});
+
 onStack('when the gateway stops, streams end whole', {sandbox: false}, async stack => {
 	const api = apiOf(stack);
 	const answer = await fetch(`${stack.url}/v1/events`, {headers: {authorization: `Bearer ${api.key}`}});
