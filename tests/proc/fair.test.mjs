@@ -65,10 +65,9 @@ onStack('a worker gets as many jobs as it has slots, and no more', {sandbox: fal
 
 onStack('several workers share the work, and each gets only what it can do', {sandbox: false}, async (stack, t) => {
 	const api = apiOf(stack);
-	const make = async () => {
-		await pause(100);
-		return mp4;
-	};
+	let go;
+	const gate = new Promise(resolve => go = resolve);
+	const make = () => gate.then(() => mp4);
 	const workers = [
 		steadyWorker(stack, {models: [model('red')], slots: 2, make}),
 		steadyWorker(stack, {models: [model('red'), model('blue')], slots: 2, make}),
@@ -78,6 +77,8 @@ onStack('several workers share the work, and each gets only what it can do', {sa
 		await api.offered('red');
 		await api.offered('blue');
 		const jobs = await Promise.all(Array.from({length: 40}, (_, i) => api.create({model: i % 2 ? 'red' : 'blue'})));
+		await until('all slots to be in use', () => workers.every(worker => worker.held.size === 2));
+		go();
 		for (const {id} of jobs)
 			assert.equal((await api.wait(id)).status, 'completed');
 		/* The answer to the last result may still be on its way to the worker. */
@@ -88,10 +89,9 @@ onStack('several workers share the work, and each gets only what it can do', {sa
 		t.diagnostic(`jobs done by each: ${done.map(each => each.length).join(', ')}`);
 		assert.deepEqual([...new Set(done[0])], ['red']);
 		assert.deepEqual([...new Set(done[2])], ['blue']);
-		assert.ok(done[1].length > 0, 'the one in the middle worked, too');
 		assert.equal(done.flat().length, 40);
 		for (const worker of workers)
-			assert.equal(worker.most, 2, 'both slots were used at once, and no more');
+			assert.equal(worker.most, 2, 'no more than its slots');
 	} finally {
 		await Promise.all(workers.map(worker => worker.stop()));
 	}
