@@ -35,6 +35,9 @@ const QUICK = {
 	ARENA_RETRY_BASE: '100ms',
 };
 
+/* No test takes so long that does not hang. */
+const LIMIT_MS = 300_000;
+
 /* Of ports that we use: held until this process ends, so that files of tests that run beside each other never meet. */
 const mine = new Map();
 
@@ -248,7 +251,7 @@ async function watched(stack, t, fn) {
 
 /** A test on a stack of its own. */
 export function onStack(name, settings, fn) {
-	test(name, {timeout: settings.timeout ?? 300_000}, async t => {
+	test(name, {timeout: settings.timeout ?? LIMIT_MS}, async t => {
 		const stack = await startStack(settings);
 		let failed = false;
 		try {
@@ -277,7 +280,7 @@ export function sharedStack(settings = {}) {
 	});
 	return {
 		test: (name, fn, options = {}) =>
-			test(name, {timeout: 180_000, ...options}, t => watched(stack, t, fn)),
+			test(name, {timeout: LIMIT_MS, ...options}, t => watched(stack, t, fn)),
 		get stack() {
 			return stack;
 		},

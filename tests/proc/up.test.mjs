@@ -67,37 +67,18 @@ onStack('a service that is killed at once after its start comes back, too', {san
 	assert.equal((await apiOf(stack).get('/v1/videos')).status, 200);
 });
 
-test('a service is started again also while another one cannot run at all', {timeout: 180_000}, async () => {
+/** A stack of a build in which the program of one service is another: put(its path) makes that. */
+const onOtherBuild = (name, service, put, settings, fn) => test(name, async () => {
 	const build = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-build-'));
-	fs.mkdirSync(path.join(build, 'bin'));
-	for (const name of SERVICES)
-		fs.symlinkSync(path.join(BUILD, 'bin', `arena-${name}`), path.join(build, 'bin', `arena-${name}`));
-	fs.symlinkSync('/bin/false', path.join(build, 'bin/arena-sandbox'));
-	const stack = await startStack({env: {ARENA_BUILD: build}});
+	const program = (folder, each) => path.join(folder, 'bin', `arena-${each}`);
 	try {
-		for (let round = 0; round < 2; round++)
-			for (const name of SERVICES)
-				await stack.restarted(name, stack.kill(name));
-		await stack.ready();
-	} finally {
-		await stack.end();
-		fs.rmSync(build, {recursive: true});
-	}
-});
-
-test('a service that dies while up still starts is started again, too', {timeout: 180_000}, async () => {
-	const build = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-build-'));
-	fs.mkdirSync(path.join(build, 'bin'));
-	for (const name of SERVICES)
-		fs.symlinkSync(path.join(BUILD, 'bin', `arena-${name}`), path.join(build, 'bin', `arena-${name}`));
-	/* A gateway that fails at its first start. */
-	fs.rmSync(path.join(build, 'bin/arena-gateway'));
-	fs.writeFileSync(path.join(build, 'bin/arena-gateway'), ['#!/bin/sh', `if [ $# = 0 ] && [ ! -e ${build}/once ]; then`,
-		`touch ${build}/once`, 'exit 1', 'fi', `exec ${BUILD}/bin/arena-gateway "$@"`, ''].join('\n'), {mode: 0o755});
-	try {
-		const stack = await startStack({sandbox: false, env: {ARENA_BUILD: build}});
+		fs.mkdirSync(path.join(build, 'bin'));
+		for (const each of SERVICES.filter(other => other !== service))
+			fs.symlinkSync(program(BUILD, each), program(build, each));
+		put(program(build, service));
+		const stack = await startStack({...settings, env: {ARENA_BUILD: build}});
 		try {
-			assert.match(stack.output(), /gateway ended \(status 1\)/);
+			await fn(stack);
 		} finally {
 			await stack.end();
 		}
@@ -105,6 +86,21 @@ test('a service that dies while up still starts is started again, too', {timeout
 		fs.rmSync(build, {recursive: true});
 	}
 });
+
+onOtherBuild('a service is started again also while another one cannot run at all', 'sandbox', file => fs.symlinkSync('/bin/false', file), {},
+	async stack => {
+		for (let round = 0; round < 2; round++)
+			for (const name of SERVICES)
+				await stack.restarted(name, stack.kill(name));
+		await stack.ready();
+	});
+
+/* A gateway that fails at its first start. */
+const failsOnce = file => fs.writeFileSync(file, ['#!/bin/sh', 'if [ $# = 0 ] && [ ! -e "$0.once" ]; then', 'touch "$0.once"', 'exit 1', 'fi',
+	`exec ${BUILD}/bin/arena-gateway "$@"`, ''].join('\n'), {mode: 0o755});
+
+onOtherBuild('a service that dies while up still starts is started again, too', 'gateway', failsOnce, {sandbox: false},
+	async stack => assert.match(stack.output(), /gateway ended \(status 1\)/));
 
 onStack('a second up on the same folder refuses, and harms nothing', {sandbox: false}, async stack => {
 	const pids = stack.services.map(stack.pid);
