@@ -149,8 +149,10 @@ onStack('private addresses are refused before they are asked', {}, async stack =
 shared.test('slow links hold up neither other links nor the figures', async stack => {
 	const api = apiOf(stack);
 	await api.offered('sandbox');
+	const before = asked;
 	let over = 0;
 	const slow = Array.from({length: 8}, () => api.post('/v1/videos', {json: withLink('/silent.png')}).finally(() => over++));
+	await until('their host to be asked for all of them', () => asked === before + 8);
 	const quick = await api.post('/v1/videos', {json: withLink('/red.png')});
 	assert.equal(quick.status, 200, quick.bytes.toString());
 	assert.equal(over, 0, 'it was not behind them');
