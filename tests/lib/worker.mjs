@@ -40,7 +40,7 @@ export async function connectWorker(stack, options = {}) {
 	const frames = [];     // every JSON frame that came
 	const binaries = [];   // every binary frame that came
 	const waiting = [];    // {wanted, resolve, reject}
-	const worker = {id, frames, binaries, socket, closed: undefined, taken: 0};
+	const worker = {id, frames, binaries, socket, closed: undefined};
 
 	worker.over = new Promise(resolve => socket.on('close', (code, reason) => {
 		worker.closed = {code, reason: reason.toString()};
@@ -222,7 +222,7 @@ export async function connectWorker(stack, options = {}) {
  */
 export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models, name = 'steady', token, transport} = {}) {
 	const held = new Map(); // lease -> {job, outcome, abort, delivering}
-	const worker = {id, held, ended: [], cancelled: [], troubles: [], most: 0, connection: undefined};
+	const worker = {id, held, ended: [], troubles: [], most: 0, connection: undefined};
 	let stopping = false;
 
 	const drop = entry => {
@@ -271,7 +271,6 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 			take(frame, connection);
 		if (frame.type === 'cancel') {
 			const entry = held.get(frame.lease);
-			worker.cancelled.push(frame);
 			if (entry)
 				drop(entry);
 			connection.stopped(frame);
