@@ -1,4 +1,5 @@
 /* Where owners want to be told, as a jobs service keeps it. */
+#include "services/jobs/store_hooks.h"
 #include "tests/unit/webhooks_rig.h"
 
 static void a_rotated_secret_signs_together_with_the_old_one(void)
@@ -36,6 +37,54 @@ static void a_rotated_secret_signs_together_with_the_old_one(void)
 	msg_free(b.m);
 	msg_free(m);
 	msg_free(again);
+	rig_end(&r);
+}
+
+/* As if the endpoint had been rotated a day ago. */
+static void make_old(struct rig *r, const char *owner, const char *id)
+{
+	struct store *s;
+	struct endpoint e;
+	struct msg *m;
+	char dir[600];
+
+	jobs_stop(r->jobs);
+	snprintf(dir, sizeof dir, "%s/jobs", r->dir);
+	if (store_open(dir, 256 << 20, &s) != ERR_OK || store_begin(s, true) != ERR_OK ||
+		store_endpoint_get(s, owner, id, &m) != ERR_OK)
+		abort();
+	e = *(const struct endpoint *)msg_rec(m);
+	CHECK(e.old_secret != NULL);
+	e.old_until = now_ms() - 1;
+	store_endpoint_put(s, &e);
+	msg_free(m);
+	CHECK_INT(store_commit(s), ERR_OK);
+	store_close(s);
+	CHECK_INT(rig_start(r), ERR_OK);
+}
+
+static void an_old_secret_signs_no_more_after_its_time(void)
+{
+	struct rig r = rig_new(NULL);
+	char endpoint[ID_MAX], job[ID_MAX], fresh[64];
+	struct endpoint_ref which = {.owner = "a", .id = endpoint};
+	const struct endpoint *e;
+	const struct delivery *d;
+	struct box b = {0};
+
+	CHECK_INT(make(&r, "a", endpoint), ERR_OK);
+	e = last(&b, &r, MSG_ENDPOINT_ROTATE, &which);
+	snprintf(fresh, sizeof fresh, "%s", e->secret);
+	make_old(&r, "a", endpoint);
+	e = last(&b, &r, MSG_ENDPOINT_GET, &which);
+	CHECK_STR(e->secret, fresh);
+	CHECK_STR(e->old_secret, NULL);
+	CHECK_INT(e->old_until, 0);
+	cancelled(&r, "a", NULL, job);
+	d = take_one(&b, &r);
+	CHECK_INT(d->n_secrets, 1);
+	CHECK_STR(d->secrets[0], fresh);
+	msg_free(b.m);
 	rig_end(&r);
 }
 
@@ -167,5 +216,6 @@ static void what_is_wrong_is_refused(void)
 }
 
 TESTS("endpoints", T(a_rotated_secret_signs_together_with_the_old_one),
-	T(a_secret_is_rotated_once_under_a_key), T(endpoints_are_made_once_and_twenty_at_most),
-	T(a_deleted_endpoint_gets_nothing_more), T(what_is_wrong_is_refused))
+	T(an_old_secret_signs_no_more_after_its_time), T(a_secret_is_rotated_once_under_a_key),
+	T(endpoints_are_made_once_and_twenty_at_most), T(a_deleted_endpoint_gets_nothing_more),
+	T(what_is_wrong_is_refused))
