@@ -7,12 +7,14 @@
 #include "proto/conf.h"
 
 struct sample {
-	const char *url;
+	const char *url, *tcp, *addr;
 	int64_t count, size, wait;
 	bool open;
 };
 
 static const struct conf_opt opts[] = {CONF_STR(struct sample, url, "url", "x", ""),
+	CONF_STR_IF(struct sample, tcp, "tcp", "tcp://a:1", conf_wrong_urls, ""),
+	CONF_STR_IF(struct sample, addr, "addr", "a:1", conf_wrong_addrs, ""),
 	CONF_INT(struct sample, count, "count", "5", 1, 10, ""),
 	CONF_SIZE(struct sample, size, "size", "16K", 1, 1 << 30, ""),
 	CONF_MS(struct sample, wait, "wait", "20s", 0, 86400000, ""),
