@@ -101,7 +101,8 @@ static int list(const struct tool *t, struct keys *k)
 
 static int no_such_key(const struct tool *t)
 {
-	fprintf(stderr, PROGRAM ": there is no good key %s. ./arena key list shows them.\n",
+	fprintf(stderr,
+		PROGRAM ": there is no key %s, or it was revoked. ./arena key list shows all.\n",
 		t->operand);
 	return 1;
 }

@@ -103,7 +103,7 @@ static enum err create_room(struct jobs *j, const struct job_new *want, struct r
 
 	if (want->max_waiting > 0 && waiting >= (size_t)want->max_waiting) {
 		r->problem.message = batch_printf(&j->batch,
-			"This key has %zu waiting videos, as many as it may have. Wait until some "
+			"This key has reached its limit of waiting videos, %zu. Wait until some "
 			"are done, or cancel some.",
 			waiting);
 		return ERR_QUOTA;
