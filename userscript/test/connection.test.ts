@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createConnection } from "../src/connection";
 import { UploadRefused } from "../src/types";
+import { growing } from "../src/wait";
 import { Server, Socket, outerRig, welcome } from "./lib/outer";
 import { settle } from "./lib/wait";
 
@@ -186,6 +187,12 @@ test("pauses grow while the server is down, and begin small again after a good c
 	}
 	assert.deepEqual(pauses, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
 	wire.stop();
+});
+
+test("pauses differ by up to a fifth, so that not all come back at once", () => {
+	const pauses = [0, 0.5, 1].map((random) => growing(2, 500, 2, 30_000, () => random));
+
+	assert.deepEqual(pauses.map(Math.round), [1600, 2000, 2400]);
 });
 
 for (const [code, stopped] of [
