@@ -193,7 +193,7 @@ static void say_too_late(struct buf *out, const struct frame *f)
 static void say_no_upload(struct buf *out, const struct frame *f)
 {
 	struct say_refused r = {
-		NULL, NULL, f->upload->upload, "lost", "the lease of this job is over"};
+		f->ref->job, NULL, f->upload->upload, "lost", "the lease of this job is over"};
 
 	say_refused(out, &r);
 }

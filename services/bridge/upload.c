@@ -53,9 +53,10 @@ static void drop(struct upload *u, bool keep)
 	}
 }
 
-static void refuse(struct link *w, const char *name, const char *code, const char *message)
+static void refuse(
+	struct link *w, const char *job, const char *name, const char *code, const char *message)
 {
-	struct say_refused r = {NULL, NULL, name, code, message};
+	struct say_refused r = {job, NULL, name, code, message};
 	struct buf out = {0};
 
 	say_refused(&out, &r);
@@ -65,7 +66,7 @@ static void refuse(struct link *w, const char *name, const char *code, const cha
 /* The upload is over; the worker may begin it again. */
 static void refuse_and_drop(struct upload *u, const char *code, const char *message)
 {
-	refuse(u->l->worker, u->name, code, message);
+	refuse(u->l->worker, u->job, u->name, code, message);
 	drop(u, false);
 }
 
@@ -75,7 +76,7 @@ static void refuse_and_drop(struct upload *u, const char *code, const char *mess
  */
 static void refuse_and_park(struct upload *u, const char *code, const char *message)
 {
-	refuse(u->l->worker, u->name, code, message);
+	refuse(u->l->worker, u->job, u->name, code, message);
 	u->state = UPLOAD_OPEN;
 	u->channel = 0;
 }
@@ -189,11 +190,12 @@ static bool may_open(const struct lease *l, const struct frame_upload *f)
 
 	DL_COUNT(l->uploads, each, n);
 	if (l->state == LEASE_ENDING)
-		refuse(l->worker, f->upload, "lost", "the job has its result already");
+		refuse(l->worker, l->job, f->upload, "lost", "the job has its result already");
 	else if (f->size > l->b->conf.video_max)
-		refuse(l->worker, f->upload, "too_large", "the file is too large");
+		refuse(l->worker, l->job, f->upload, "too_large", "the file is too large");
 	else if (n >= PER_LEASE)
-		refuse(l->worker, f->upload, "too_many_uploads", "too many uploads of one job");
+		refuse(l->worker, l->job, f->upload, "too_many_uploads",
+			"too many uploads of one job");
 	else
 		return true;
 	return false;
@@ -216,7 +218,7 @@ void upload_open(struct lease *l, const struct frame_upload *f)
 		if (!may_open(l, f))
 			return;
 		if (file_open(l, f->upload, f->size, &w) != ERR_OK) {
-			refuse(l->worker, f->upload, "storage_failed", "try again");
+			refuse(l->worker, l->job, f->upload, "storage_failed", "try again");
 			return;
 		}
 		u = upload_new(l, f);
@@ -354,7 +356,7 @@ void upload_end(struct link *w, const struct frame_upload_end *f)
 	struct upload *u = by_end(w, f);
 
 	if (!u) {
-		refuse(w, f->upload, "unknown_upload", "there is no such upload");
+		refuse(w, f->job, f->upload, "unknown_upload", "there is no such upload");
 		return;
 	}
 	if (u->state == UPLOAD_SYNCING)

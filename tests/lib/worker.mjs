@@ -250,8 +250,9 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 		} finally {
 			entry.delivering = false;
 		}
-		/* A new connection came while this one was dying. */
-		if (held.has(job.lease) && worker.connection !== connection)
+		/* Refused, too late, or a new connection came while this one was dying: once more. */
+		await pause(50);
+		if (held.has(job.lease))
 			void deliver(entry);
 	}
 

@@ -90,7 +90,7 @@ static void uploads_are_acknowledged_and_checked(void)
 	f = expect(c, "refused");
 	CHECK_STR(str(f, "upload"), "u1");
 	CHECK_STR(str(f, "code"), "bad_offset");
-	CHECK(!cJSON_GetObjectItem(f, "job"));
+	CHECK_STR(str(f, "job"), str(job, "job"));
 	cJSON_Delete(f);
 	wsc_send(c, WSC_BINARY, frame, 100); /* ignored now */
 	wsc_text(c, "{\"type\":\"upload_end\",\"upload\":\"u1\",\"size\":5}");

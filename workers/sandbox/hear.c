@@ -98,20 +98,23 @@ static void on_done(struct worker *w, cJSON *msg)
 	say_ready(w);
 }
 
-/* With a job: it is over, or its image cannot be had. With an upload alone: try that once more. */
+/* With an upload: try that once more. Without: the job is over, or its image cannot be had. */
 static void on_refused(struct worker *w, cJSON *msg)
 {
-	struct task *t = task_in(w, msg), *up = upload_in(w, msg);
+	bool upload = *text_of(msg, "upload");
+	struct task *t = upload ? upload_in(w, msg) : task_in(w, msg);
 
 	log_warn("refused", LS("code", text_of(msg, "code")),
 		LS("message", text_of(msg, "message")));
-	if (t && t->state == TASK_FETCHING) {
+	if (!t)
+		return;
+	if (upload) {
+		upload_again(t, "the video was not taken");
+	} else if (t->state == TASK_FETCHING) {
 		worker_failed(w, &t->job, "internal", "the input image is not there", true);
-	} else if (t) {
+	} else {
 		task_stop(t);
 		say_ready(w);
-	} else if (up) {
-		upload_again(up, "the video was not taken");
 	}
 }
 
