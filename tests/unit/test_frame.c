@@ -284,9 +284,28 @@ static void votes_and_outputs_with_names(void)
 	frame_clear(&f);
 }
 
+static void every_type_has_an_example_in_the_document(void)
+{
+	static char text[200000];
+	FILE *f = fopen(ARENA_WORKER_MD, "r");
+
+	CHECK(f && fread(text, 1, sizeof text - 1, f) > 0);
+	for (int type = FRAME_UNKNOWN + 1; type < FRAME_TYPES; type++) {
+		char example[80];
+
+		snprintf(example, sizeof example, "{\"type\":\"%s\"",
+			frame_name((enum frame_type)type));
+		if (!strstr(text, example))
+			fprintf(stderr, "WORKER.md has no %s\n", example);
+		CHECK(strstr(text, example) != NULL);
+	}
+	fclose(f);
+}
+
 TESTS("frame", T(what_workers_say_of_themselves), T(votes_and_outputs_with_names),
 	T(hello_is_read_whole), T(every_type_is_taken_in_its_plainest_form),
 	T(unknown_types_and_fields_are_ignored), T(nonsense_is_refused_with_a_reason),
 	T(ids_and_tokens_are_checked), T(an_output_is_an_upload_or_a_link),
 	T(a_frame_cut_anywhere_is_refused), T(deep_nesting_does_no_harm),
-	T(utf8_is_checked_by_the_rules), T(binary_frames_are_split))
+	T(utf8_is_checked_by_the_rules), T(binary_frames_are_split),
+	T(every_type_has_an_example_in_the_document))
