@@ -33,6 +33,8 @@ const QUICK = {
 	ARENA_LEASE: '3s',
 	ARENA_HEARTBEAT: '2s',
 	ARENA_RETRY_BASE: '100ms',
+	/* Not short: fetch would use a connection again that ended while its process waited for ffmpeg. */
+	ARENA_IDLE: '5m',
 };
 
 /* No test takes so long that does not hang. */
