@@ -54,10 +54,15 @@ void json_num(struct buf *out, double value)
 	buf_add(out, text, (size_t)n);
 }
 
-void json_key(struct buf *out, const char *key)
+void json_next(struct buf *out)
 {
 	if (out->n && out->p[out->n - 1] != '{' && out->p[out->n - 1] != '[')
 		buf_add(out, ",", 1);
+}
+
+void json_key(struct buf *out, const char *key)
+{
+	json_next(out);
 	buf_add(out, "\"", 1);
 	buf_adds(out, key);
 	buf_add(out, "\":", 2);
@@ -87,13 +92,26 @@ void json_kv_num(struct buf *out, const char *key, double value)
 	json_num(out, value);
 }
 
+void json_kv_known(struct buf *out, const char *key, int64_t value)
+{
+	json_key(out, key);
+	if (value > 0)
+		json_int(out, value);
+	else
+		json_str(out, NULL);
+}
+
+void json_kv_time(struct buf *out, const char *key, int64_t ms)
+{
+	json_kv_known(out, key, ms / 1000);
+}
+
 void json_kv_strs(struct buf *out, const char *key, const char *const *s, size_t n)
 {
 	json_key(out, key);
 	buf_adds(out, "[");
 	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_adds(out, ",");
+		json_next(out);
 		json_str(out, s[i]);
 	}
 	buf_adds(out, "]");

@@ -17,8 +17,7 @@ void json_kv_metadata(struct buf *out, const struct tag *t, size_t n)
 	json_key(out, "metadata");
 	buf_adds(out, "{");
 	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_adds(out, ",");
+		json_next(out);
 		json_str(out, t[i].key);
 		buf_adds(out, ":");
 		json_str(out, t[i].value);

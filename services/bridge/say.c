@@ -38,8 +38,7 @@ static void add_hosts(struct buf *out, const char *list)
 	buf_adds(out, "[");
 	for (const char *p = list ? list : ""; *(p += strspn(p, ", ")); p += strcspn(p, ", ")) {
 		snprintf(host, sizeof host, "%.*s", (int)strcspn(p, ", "), p);
-		if (out->p[out->n - 1] != '[')
-			buf_adds(out, ",");
+		json_next(out);
 		json_str(out, host);
 	}
 	buf_adds(out, "]");
@@ -63,7 +62,8 @@ void say_welcome(struct buf *out, const struct say_welcome *w)
 	json_key(out, "jobs");
 	buf_adds(out, "[");
 	for (size_t i = 0; i < w->n_jobs; i++) {
-		buf_adds(out, i ? ",{" : "{");
+		json_next(out);
+		buf_adds(out, "{");
 		str(out, "job", w->jobs[i].job);
 		str(out, "lease", w->jobs[i].lease);
 		str(out, "state", w->jobs[i].lost ? "lost" : "yours");
@@ -123,8 +123,7 @@ void say_job(struct buf *out, const struct job *job, const char *token, int64_t 
 	json_key(out, "inputs");
 	buf_adds(out, "[");
 	for (size_t i = 0; i < job->n_inputs; i++) {
-		if (i)
-			buf_adds(out, ",");
+		json_next(out);
 		add_input(out, &job->inputs[i], deadline / 1000, link_key);
 	}
 	buf_adds(out, "]");

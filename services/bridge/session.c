@@ -10,6 +10,7 @@
 
 #include "proto/buf.h"
 #include "proto/clock.h"
+#include "proto/json.h"
 #include "proto/log.h"
 #include "services/bridge/batch.h"
 #include "services/bridge/frame.h"
@@ -103,8 +104,7 @@ static void answer_news(struct session *s)
 	DL_FOREACH (s->out, i) {
 		if (text.n > 1 && text.n + i->n > PULL_MAX)
 			break;
-		if (text.n > 1)
-			buf_adds(&text, ",");
+		json_next(&text);
 		buf_add(&text, i->text, i->n);
 		news.seq = i->seq;
 	}

@@ -23,11 +23,7 @@ static void put_file(struct buf *out, const struct image_file *f)
 	json_kv_str(out, "object", "file");
 	json_kv_int(out, "bytes", f->size);
 	json_kv_int(out, "created_at", f->created_at / 1000);
-	json_key(out, "expires_at");
-	if (f->expires_at)
-		json_int(out, f->expires_at / 1000);
-	else
-		json_str(out, NULL);
+	json_kv_time(out, "expires_at", f->expires_at);
 	json_kv_str(out, "filename", f->name ? f->name : "");
 	json_kv_str(out, "purpose", f->purpose ? f->purpose : "");
 	json_kv_str(out, "status", "processed");
@@ -192,7 +188,6 @@ static void on_page(void *arg, enum err e, const struct answer *a)
 	struct request *r = arg;
 	const struct file_page *page = a->rec;
 	const char *purpose = exchange_query(r->x, "purpose");
-	const char *comma = "";
 	struct buf json = {0};
 
 	if (e != ERR_OK) {
@@ -205,9 +200,8 @@ static void on_page(void *arg, enum err e, const struct answer *a)
 
 		if (purpose && strcmp(purpose, f->purpose ? f->purpose : "") != 0)
 			continue;
-		buf_adds(&json, comma);
+		json_next(&json);
 		put_file(&json, f);
-		comma = ",";
 	}
 	buf_adds(&json, "]");
 	/* Where to go on: also when what was looked at had another purpose. */

@@ -32,16 +32,13 @@ const char *job_failure(const struct job *j, const char **code)
 
 static void put_data(struct buf *out, const struct generation *g)
 {
-	const char *comma = "";
-
 	json_key(out, "data");
 	buf_adds(out, "[");
 	for (size_t i = 0; i < g->n; i++) {
 		const struct job *j = g->jobs[i];
 
 		for (size_t k = 0; job_is_good(j) && k < j->n_outputs; k++) {
-			buf_adds(out, comma);
-			comma = ",";
+			json_next(out);
 			buf_adds(out, "{");
 			openai_output(out, j, k, g->links);
 			json_kv_str(out, "id", j->id);
@@ -55,8 +52,6 @@ static void put_data(struct buf *out, const struct generation *g)
 
 static void put_errors(struct buf *out, const struct generation *g)
 {
-	const char *comma = "";
-
 	json_key(out, "errors");
 	buf_adds(out, "[");
 	for (size_t i = 0; i < g->n; i++) {
@@ -66,8 +61,7 @@ static void put_errors(struct buf *out, const struct generation *g)
 		if (job_is_good(j))
 			continue;
 		message = job_failure(j, &code);
-		buf_adds(out, comma);
-		comma = ",";
+		json_next(out);
 		buf_adds(out, "{");
 		json_kv_str(out, "id", j->id);
 		json_kv_str(out, "code", code);
@@ -104,8 +98,7 @@ void generation_json(struct buf *out, const struct generation *g)
 static void put_videos(struct buf *out, const struct generation *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
-		if (i)
-			buf_adds(out, ",");
+		json_next(out);
 		openai_video(out, g->jobs[i], g->links);
 	}
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "handlers.h"
+#include "proto/json.h"
 #include "request.h"
 #include "utf8.h"
 
@@ -36,8 +37,7 @@ static void add(struct listing *l, const struct job_page *page)
 	struct links links = request_links(l->r);
 
 	for (size_t i = 0; i < page->n_jobs; i++) {
-		if (l->n)
-			buf_adds(&l->json, ",");
+		json_next(&l->json);
 		openai_video(&l->json, &page->jobs[i], &links);
 		if (!l->n++)
 			snprintf(l->first, sizeof l->first, "%s", page->jobs[i].id);

@@ -46,15 +46,13 @@ void model_json_list(struct buf *out, const struct model_list *list)
 {
 	size_t n;
 	struct catalogue_entry *all = catalogue_list(list, &n);
-	const char *comma = "";
 
 	buf_adds(out, "{\"object\":\"list\",\"data\":[");
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < n; i++) {
 			if (all[i].available == pass)
 				continue;
-			buf_adds(out, comma);
-			comma = ",";
+			json_next(out);
 			model_json(out, &all[i]);
 		}
 	}

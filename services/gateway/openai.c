@@ -9,14 +9,6 @@
 
 /* ---- jobs ---- */
 
-static void put_time(struct buf *out, const char *key, int64_t ms)
-{
-	if (ms)
-		json_kv_int(out, key, ms / 1000);
-	else
-		json_kv_str(out, key, NULL);
-}
-
 static void put_error(struct buf *out, const struct job *j)
 {
 	json_key(out, "error");
@@ -28,15 +20,6 @@ static void put_error(struct buf *out, const struct job *j)
 	json_kv_str(out, "code", j->error_code ? j->error_code : "failed");
 	json_kv_str(out, "message", j->error_message ? j->error_message : "The video failed.");
 	buf_adds(out, "}");
-}
-
-/* null for what is not known: 0 or less. */
-static void put_known(struct buf *out, const char *key, int64_t value)
-{
-	if (value > 0)
-		json_kv_int(out, key, value);
-	else
-		json_kv_str(out, key, NULL);
 }
 
 static void put_links(struct buf *out, const struct job *j, size_t index, const struct links *l)
@@ -87,8 +70,8 @@ static void put_ours(struct buf *out, const struct job *j, const struct links *l
 	put_links(&first, j, 0, l);
 	buf_adds(out, ",");
 	buf_add(out, first.p, first.n);
-	put_known(out, "queue_position", j->queue_position);
-	put_known(out, "eta_seconds", (j->eta_ms + 999) / 1000);
+	json_kv_known(out, "queue_position", j->queue_position);
+	json_kv_known(out, "eta_seconds", (j->eta_ms + 999) / 1000);
 	json_kv_int(out, "attempts", j->attempts);
 	json_kv_str(out, "worker", j->worker);
 	json_kv_str(out, "stage", j->stage);
@@ -98,14 +81,15 @@ static void put_ours(struct buf *out, const struct job *j, const struct links *l
 		json_kv_int(out, "seed", j->seed);
 	else
 		json_kv_str(out, "seed", NULL);
-	put_known(out, "fps", j->fps);
+	json_kv_known(out, "fps", j->fps);
 	put_vote(out, j);
 	json_kv_strs(out, "ignored_parameters", j->ignored, j->n_ignored);
 	json_kv_metadata(out, j->metadata, j->n_metadata);
 	json_key(out, "outputs");
 	buf_adds(out, "[");
 	for (size_t i = 0; i < n; i++) {
-		buf_adds(out, i ? ",{" : "{");
+		json_next(out);
+		buf_adds(out, "{");
 		if (i)
 			put_links(out, j, i, l);
 		else
@@ -129,8 +113,8 @@ void openai_video(struct buf *out, const struct job *j, const struct links *l)
 	json_kv_str(out, "status", j->status);
 	json_kv_int(out, "progress", completed ? 100 : j->progress);
 	json_kv_int(out, "created_at", j->created_at / 1000);
-	put_time(out, "completed_at", completed ? j->ended_at : 0);
-	put_time(out, "expires_at", j->expires_at);
+	json_kv_time(out, "completed_at", completed ? j->ended_at : 0);
+	json_kv_time(out, "expires_at", j->expires_at);
 	json_kv_str(out, "prompt", j->prompt);
 	snprintf(text, sizeof text, "%" PRId64 "x%" PRId64, j->width, j->height);
 	json_kv_str(out, "size", text);

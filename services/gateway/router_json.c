@@ -39,8 +39,7 @@ void router_video(struct buf *out, const struct job *j, const struct links *l)
 		for (size_t i = 0; i < j->n_outputs; i++) {
 			buf_clear(&url);
 			link_add(&url, l, j, VARIANT_VIDEO, i);
-			if (i)
-				buf_adds(out, ",");
+			json_next(out);
 			json_str(out, url.p);
 		}
 		buf_adds(out, "]");
@@ -112,13 +111,10 @@ static void put_qualities(struct buf *out, const struct model *m)
 
 static void put_seconds(struct buf *out, const struct model *m)
 {
-	const char *comma = "";
-
 	json_key(out, "supported_durations");
 	buf_adds(out, "[");
 	for (int64_t s = m->min_seconds; s <= m->max_seconds && s <= SECONDS_MAX; s++) {
-		buf_adds(out, comma);
-		comma = ",";
+		json_next(out);
 		json_int(out, s);
 	}
 	buf_adds(out, "]");
@@ -175,8 +171,7 @@ void router_models(struct buf *out, const struct model_list *list)
 
 	buf_adds(out, "{\"data\":[");
 	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_adds(out, ",");
+		json_next(out);
 		router_model(out, &all[i]);
 	}
 	buf_adds(out, "]}");

@@ -15,29 +15,6 @@ bool webhook_event_known(const char *name)
 	return false;
 }
 
-static void put_time(struct buf *out, const char *key, int64_t ms)
-{
-	json_key(out, key);
-	if (ms)
-		json_int(out, ms / 1000);
-	else
-		json_str(out, NULL);
-}
-
-static void put_events(struct buf *out, const struct endpoint *e)
-{
-	const char *const *names = e->n_events ? e->events : event_names;
-	size_t n = e->n_events ? e->n_events : WEBHOOK_EVENTS;
-
-	json_key(out, "events");
-	buf_adds(out, "[");
-	for (size_t i = 0; i < n; i++) {
-		buf_adds(out, i ? "," : "");
-		json_str(out, names[i]);
-	}
-	buf_adds(out, "]");
-}
-
 void webhook_json_endpoint(struct buf *out, const struct endpoint *e, bool with_secret)
 {
 	buf_adds(out, "{");
@@ -46,9 +23,10 @@ void webhook_json_endpoint(struct buf *out, const struct endpoint *e, bool with_
 	json_kv_int(out, "created_at", e->created_at / 1000);
 	json_kv_str(out, "url", e->url);
 	json_kv_str(out, "name", e->name && e->name[0] ? e->name : NULL);
-	put_events(out, e);
+	json_kv_strs(out, "events", e->n_events ? e->events : event_names,
+		e->n_events ? e->n_events : WEBHOOK_EVENTS);
 	json_kv_bool(out, "disabled", e->disabled);
-	put_time(out, "old_secret_expires_at", e->old_until);
+	json_kv_time(out, "old_secret_expires_at", e->old_until);
 	if (with_secret)
 		json_kv_str(out, "secret", e->secret);
 	buf_adds(out, "}");
@@ -66,14 +44,10 @@ void webhook_json_delivery(struct buf *out, const struct delivery *d)
 	json_kv_str(out, "status", d->state);
 	json_kv_int(out, "attempts", d->attempts);
 	json_kv_int(out, "created_at", d->created_at / 1000);
-	put_time(out, "last_attempt_at", d->tried_at);
-	put_time(out, "next_attempt_at", d->next_at);
-	put_time(out, "ended_at", d->ended_at);
-	json_key(out, "response_status");
-	if (d->status)
-		json_int(out, d->status);
-	else
-		json_str(out, NULL);
+	json_kv_time(out, "last_attempt_at", d->tried_at);
+	json_kv_time(out, "next_attempt_at", d->next_at);
+	json_kv_time(out, "ended_at", d->ended_at);
+	json_kv_known(out, "response_status", d->status);
 	json_kv_str(out, "error", d->error);
 	json_kv_int(out, "duration_ms", d->took_ms);
 	buf_adds(out, "}");
@@ -95,7 +69,7 @@ void webhook_json_endpoints(struct buf *out, const struct endpoint_list *list)
 
 	buf_adds(out, "{\"object\":\"list\",\"data\":[");
 	for (size_t i = 0; i < n; i++) {
-		buf_adds(out, i ? "," : "");
+		json_next(out);
 		webhook_json_endpoint(out, &list->endpoints[i], false);
 	}
 	end_list(out, n ? list->endpoints[0].id : NULL, n ? list->endpoints[n - 1].id : NULL);
@@ -107,7 +81,7 @@ void webhook_json_deliveries(struct buf *out, const struct delivery_list *list)
 
 	buf_adds(out, "{\"object\":\"list\",\"data\":[");
 	for (size_t i = 0; i < n; i++) {
-		buf_adds(out, i ? "," : "");
+		json_next(out);
 		webhook_json_delivery(out, &list->deliveries[i]);
 	}
 	end_list(out, n ? list->deliveries[0].id : NULL, n ? list->deliveries[n - 1].id : NULL);

@@ -4,15 +4,6 @@
 
 #include "proto/json.h"
 
-static void put_time(struct buf *out, const char *key, int64_t ms)
-{
-	json_key(out, key);
-	if (ms)
-		json_int(out, ms / 1000);
-	else
-		json_str(out, NULL);
-}
-
 static void put_attention(struct buf *out, const struct worker *w)
 {
 	json_key(out, "attention");
@@ -24,7 +15,7 @@ static void put_attention(struct buf *out, const struct worker *w)
 	json_kv_str(out, "reason", w->attention_reason);
 	json_kv_str(out, "message", w->attention_message);
 	json_kv_str(out, "url", w->attention_url);
-	put_time(out, "since", w->attention_since);
+	json_kv_time(out, "since", w->attention_since);
 	buf_adds(out, "}");
 }
 
@@ -33,7 +24,7 @@ static void put_models(struct buf *out, const struct worker *w)
 	json_key(out, "models");
 	buf_adds(out, "[");
 	for (size_t i = 0; i < w->n_models; i++) {
-		buf_adds(out, i ? "," : "");
+		json_next(out);
 		json_str(out, w->models[i].id);
 	}
 	buf_adds(out, "]");
@@ -41,8 +32,6 @@ static void put_models(struct buf *out, const struct worker *w)
 
 static void put_jobs(struct buf *out, const struct worker *w, const char *owner)
 {
-	bool first = true;
-
 	json_key(out, "jobs");
 	buf_adds(out, "[");
 	for (size_t i = 0; i < w->n_jobs; i++) {
@@ -50,9 +39,8 @@ static void put_jobs(struct buf *out, const struct worker *w, const char *owner)
 
 		if (!j->owner || strcmp(j->owner, owner) != 0)
 			continue;
-		buf_adds(out, first ? "" : ",");
+		json_next(out);
 		json_str(out, j->id);
-		first = false;
 	}
 	buf_adds(out, "]");
 }
@@ -80,11 +68,11 @@ void worker_json(
 	json_kv_str(out, "kind", w->kind);
 	json_kv_str(out, "version", w->version);
 	json_kv_bool(out, "connected", 1);
-	put_time(out, "connected_at", w->connected_at);
+	json_kv_time(out, "connected_at", w->connected_at);
 	json_kv_str(out, "transport", w->transport ? w->transport : "websocket");
 	json_kv_str(out, "state", state_of(w));
 	put_attention(out, w);
-	put_time(out, "until", w->until);
+	json_kv_time(out, "until", w->until);
 	json_kv_str(out, "note", w->note);
 	json_kv_int(out, "slots", w->slots);
 	json_kv_int(out, "busy", w->busy);

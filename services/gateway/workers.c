@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "handlers.h"
+#include "proto/json.h"
 #include "proto/shape.h"
 #include "request.h"
 #include "worker_json.h"
@@ -158,7 +159,6 @@ static void tell(struct roll *l, const struct worker_list *here)
 	const struct worker_key_list *keys = msg_rec(l->keys);
 	struct request *r = l->r;
 	struct buf json = {0};
-	const char *comma = "";
 
 	buf_adds(&json, "{\"object\":\"list\",\"data\":[");
 	for (size_t i = 0; i < here->n_workers; i++) {
@@ -168,16 +168,14 @@ static void tell(struct roll *l, const struct worker_list *here)
 		/* One whose bridge does not tell its key is the operator's to see. */
 		if (!key && (w->key || !r->unlimited))
 			continue;
-		buf_adds(&json, comma);
+		json_next(&json);
 		worker_json(&json, w, key, r->owner);
-		comma = ",";
 	}
 	for (size_t i = 0; i < keys->n_keys; i++) {
 		if (key_is_here(here, keys->keys[i].id))
 			continue;
-		buf_adds(&json, comma);
+		json_next(&json);
 		worker_json_away(&json, &keys->keys[i]);
-		comma = ",";
 	}
 	buf_adds(&json, "]}");
 	roll_free(l);

@@ -161,8 +161,7 @@ static bool list_one(void *arg, struct raw json)
 		l->more = true;
 		return false;
 	}
-	if (l->out->p[l->out->n - 1] != '[')
-		buf_add(l->out, ",", 1);
+	json_next(l->out);
 	buf_add(l->out, json.p, json.n);
 	l->left--;
 	return true;

@@ -141,8 +141,7 @@ static void page(struct listing *l, size_t limit, struct buf *out)
 	for (i = 0; i < l->n && i < limit && out->n < LIST_BYTES_MAX; i++) {
 		size_t n = out->n;
 
-		if (out->p[n - 1] != '[')
-			buf_adds(out, ",");
+		json_next(out);
 		/* what is not readable is logged: the others are told */
 		if (tell_stored(l->j, l->ids[i], out) != ERR_OK)
 			out->n = n;
@@ -193,8 +192,7 @@ static bool change_one(void *arg, int64_t number, const char *id)
 		c->more = true;
 		return false;
 	}
-	if (c->out->p[n - 1] != '[')
-		buf_adds(c->out, ",");
+	json_next(c->out);
 	if (tell_stored(c->j, id, c->out) != ERR_OK)
 		c->out->n = n;
 	c->left--;

@@ -56,8 +56,31 @@ static void commas_stand_between_members_only(void)
 	json_kv_bool(&b, "d", 1);
 	buf_adds(&b, "}}]");
 	CHECK_STR(b.p, "[{\"a\":\"{\",\"b\":2,\"c\":{\"d\":true}}]");
+	buf_clear(&b);
+	buf_adds(&b, "[");
+	for (int i = 0; i < 3; i++) {
+		json_next(&b);
+		json_str(&b, i ? "[" : "{");
+	}
+	buf_adds(&b, "]");
+	CHECK_STR(b.p, "[\"{\",\"[\",\"[\"]");
+	buf_free(&b);
+}
+
+static void what_is_not_known_is_null(void)
+{
+	struct buf b = {0};
+
+	buf_adds(&b, "{");
+	json_kv_known(&b, "a", 1);
+	json_kv_known(&b, "b", 0);
+	json_kv_known(&b, "c", -1);
+	json_kv_time(&b, "d", 1700000000999);
+	json_kv_time(&b, "e", 0);
+	CHECK_STR(b.p, "{\"a\":1,\"b\":null,\"c\":null,\"d\":1700000000,\"e\":null");
 	buf_free(&b);
 }
 
 TESTS("json", T(strings_come_back_from_a_reader_as_they_were),
-	T(numbers_keep_their_value_and_are_short), T(commas_stand_between_members_only))
+	T(numbers_keep_their_value_and_are_short), T(commas_stand_between_members_only),
+	T(what_is_not_known_is_null))
