@@ -41,7 +41,7 @@ static bool push_deleted(struct request *r, const char *id, int64_t change)
 	if (change)
 		buf_addf(&text, "id: %" PRId64 "\n", change);
 	buf_adds(&text, "event: video.deleted\ndata: ");
-	openai_deleted(&text, id);
+	openai_deleted(&text, "video.deleted", id);
 	buf_adds(&text, "\n\n");
 	return push(r, &text);
 }
@@ -145,10 +145,8 @@ static void on_first_state(void *arg, enum err e, const struct answer *a)
 	struct buf text = {0};
 	bool known;
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	/* An id that is not of the past is of another store: as none. */
 	known = r->watcher.after == j->change;
 	if (known && job_is_over(j)) {
@@ -188,10 +186,8 @@ static void on_place(void *arg, enum err e, const struct answer *a)
 	int64_t after = r->watcher.after;
 	struct buf text = {0};
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	if (after < 0 || after > page->last)
 		after = page->last;
 	if (!stream_begin(r))

@@ -57,9 +57,7 @@ static void on_created(void *arg, enum err e, const struct answer *a)
 
 	if (e == ERR_BLOB_GONE && ++r->tries < TRIES_MAX)
 		in_task(r);
-	else if (e != ERR_OK)
-		request_fail(r, e, a->problem);
-	else
+	else if (request_ok(r, e, a))
 		answer_file(r, a->rec);
 }
 
@@ -127,9 +125,7 @@ static void on_file(void *arg, enum err e, const struct answer *a)
 {
 	struct request *r = arg;
 
-	if (e != ERR_OK)
-		request_fail(r, e, a->problem);
-	else
+	if (request_ok(r, e, a))
 		answer_file(r, a->rec);
 }
 
@@ -144,10 +140,8 @@ static void on_content(void *arg, enum err e, const struct answer *a)
 	const struct image_file *f = a->rec;
 	char name[ID_MAX + 8];
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	/* The client's own name for it may be anything: that one is in the JSON. */
 	snprintf(name, sizeof name, "%s.%.4s", f->id, strchr(f->mime, '/') + 1);
 	serve_file(r->x, r->g->blobs, &(struct file){f->sha256, f->mime, name});
@@ -161,19 +155,7 @@ void file_content(struct request *r)
 
 static void on_deleted(void *arg, enum err e, const struct answer *a)
 {
-	struct request *r = arg;
-	struct buf json = {0};
-
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
-		return;
-	}
-	buf_adds(&json, "{");
-	json_kv_str(&json, "id", r->arg);
-	json_kv_str(&json, "object", "file");
-	json_kv_bool(&json, "deleted", 1);
-	buf_adds(&json, "}");
-	request_json(r, 200, &json);
+	request_deleted(arg, e, a, "file");
 }
 
 void file_delete(struct request *r)
@@ -190,11 +172,9 @@ static void on_page(void *arg, enum err e, const struct answer *a)
 	const char *purpose = exchange_query(r->x, "purpose");
 	struct buf json = {0};
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
-	buf_adds(&json, "{\"object\":\"list\",\"data\":[");
+	openai_list_begin(&json);
 	for (size_t i = 0; i < page->n_files; i++) {
 		const struct image_file *f = &page->files[i];
 
@@ -203,12 +183,9 @@ static void on_page(void *arg, enum err e, const struct answer *a)
 		json_next(&json);
 		put_file(&json, f);
 	}
-	buf_adds(&json, "]");
 	/* Where to go on: also when what was looked at had another purpose. */
-	json_kv_str(&json, "first_id", page->n_files ? page->files[0].id : NULL);
-	json_kv_str(&json, "last_id", page->n_files ? page->files[page->n_files - 1].id : NULL);
-	json_kv_bool(&json, "has_more", page->has_more);
-	buf_adds(&json, "}");
+	openai_list_end(&json, page->n_files ? page->files[0].id : NULL,
+		page->n_files ? page->files[page->n_files - 1].id : NULL, page->has_more);
 	request_json(r, 200, &json);
 }
 

@@ -60,8 +60,7 @@ static void on_page(void *arg, enum err e, const struct answer *a)
 	struct listing *l = arg;
 	const struct job_page *page = a->rec;
 
-	if (e != ERR_OK) {
-		request_fail(l->r, e, a->problem);
+	if (!request_ok(l->r, e, a)) {
 		listing_free(l);
 		return;
 	}

@@ -140,11 +140,11 @@ void openai_list_end(struct buf *out, const char *first_id, const char *last_id,
 	buf_adds(out, "}");
 }
 
-void openai_deleted(struct buf *out, const char *id)
+void openai_deleted(struct buf *out, const char *object, const char *id)
 {
 	buf_adds(out, "{");
 	json_kv_str(out, "id", id);
-	json_kv_str(out, "object", "video.deleted");
+	json_kv_str(out, "object", object);
 	json_kv_bool(out, "deleted", 1);
 	buf_adds(out, "}");
 }

@@ -11,7 +11,9 @@
 
 /* The Video object: every key, always. */
 void openai_video(struct buf *out, const struct job *j, const struct links *l);
-void openai_deleted(struct buf *out, const char *id);
+
+/* What a DELETE answers. object: "video.deleted" */
+void openai_deleted(struct buf *out, const char *object, const char *id);
 
 /* A list: the beginning, its objects with commas between, the end. An empty one has no ids: NULL.
  */

@@ -9,10 +9,8 @@ static void on_place(void *arg, enum err e, const struct answer *a)
 {
 	struct request *r = arg;
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	r->parcel.waste = worker_offset(r) > ((const struct session_offset *)a->rec)->offset;
 	exchange_resume(r->x);
 }

@@ -58,9 +58,7 @@ static void on_news(void *arg, enum err e, const struct answer *a)
 	free(p);
 	if (!r)
 		return;
-	if (e != ERR_OK)
-		request_fail(r, e, a->problem);
-	else
+	if (request_ok(r, e, a))
 		answer_news(r, news->seq, news->frames ? news->frames : "[]");
 }
 

@@ -35,6 +35,23 @@ void request_fail(struct request *r, enum err e, const struct problem *p)
 	exchange_resume(r->x);
 }
 
+bool request_ok(struct request *r, enum err e, const struct answer *a)
+{
+	if (e != ERR_OK)
+		request_fail(r, e, a->problem);
+	return e == ERR_OK;
+}
+
+void request_deleted(struct request *r, enum err e, const struct answer *a, const char *object)
+{
+	struct buf json = {0};
+
+	if (!request_ok(r, e, a))
+		return;
+	openai_deleted(&json, object, r->arg);
+	request_json(r, 200, &json);
+}
+
 void request_wrong(struct request *r, enum err e, const char *param, const char *message)
 {
 	request_fail(r, e,
@@ -128,9 +145,7 @@ static void on_grant(void *arg, enum err e, const struct answer *a)
 
 	if (e == ERR_OK && !take_grant(r, a->rec))
 		e = ERR_BAD_WIRE;
-	if (e != ERR_OK)
-		request_fail(r, e, a->problem);
-	else
+	if (request_ok(r, e, a))
 		go_on(r);
 }
 

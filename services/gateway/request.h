@@ -75,6 +75,12 @@ void request_json(struct request *r, int status, struct buf *json);
 void request_fail(struct request *r, enum err e, const struct problem *p);
 void request_resume(struct request *r); /* has been answered by other means */
 
+/* Has an ask been answered well? False: with an error, and the client has been told so. */
+bool request_ok(struct request *r, enum err e, const struct answer *a);
+
+/* The same as the whole answer to a DELETE of what {} in the path names. */
+void request_deleted(struct request *r, enum err e, const struct answer *a, const char *object);
+
 /* BAD_PARAM and the like with words of its own; param may be NULL. */
 void request_wrong(struct request *r, enum err e, const char *param, const char *message);
 

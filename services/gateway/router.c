@@ -27,9 +27,7 @@ static void on_job(void *arg, enum err e, const struct answer *a)
 {
 	struct request *r = arg;
 
-	if (e != ERR_OK)
-		request_fail(r, e, a->problem);
-	else
+	if (request_ok(r, e, a))
 		answer_job(r, 200, a->rec);
 }
 

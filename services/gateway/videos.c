@@ -16,9 +16,7 @@ static void on_job(void *arg, enum err e, const struct answer *a)
 {
 	struct request *r = arg;
 
-	if (e != ERR_OK)
-		request_fail(r, e, a->problem);
-	else
+	if (request_ok(r, e, a))
 		answer_job(r, 200, a->rec);
 }
 
@@ -65,15 +63,7 @@ void video_cancel(struct request *r)
 
 static void on_deleted(void *arg, enum err e, const struct answer *a)
 {
-	struct request *r = arg;
-	struct buf json = {0};
-
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
-		return;
-	}
-	openai_deleted(&json, r->arg);
-	request_json(r, 200, &json);
+	request_deleted(arg, e, a, "video.deleted");
 }
 
 void video_delete(struct request *r)

@@ -61,10 +61,8 @@ static void on_cast(void *arg, enum err e, const struct answer *a)
 	struct request *r = arg;
 	const struct job *j;
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	j = a->rec;
 	if (!is_pending(j) || wait_place(r) != ERR_OK) {
 		answer(r, j);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "openai.h"
 #include "proto/json.h"
 
 static const char *const event_names[WEBHOOK_EVENTS] = {
@@ -54,44 +55,29 @@ void webhook_json_delivery(struct buf *out, const struct delivery *d)
 }
 
 /* Both lists are whole: there is no next page. */
-static void end_list(struct buf *out, const char *first, const char *last)
-{
-	buf_adds(out, "]");
-	json_kv_str(out, "first_id", first);
-	json_kv_str(out, "last_id", last);
-	json_kv_bool(out, "has_more", 0);
-	buf_adds(out, "}");
-}
 
 void webhook_json_endpoints(struct buf *out, const struct endpoint_list *list)
 {
 	size_t n = list->n_endpoints;
 
-	buf_adds(out, "{\"object\":\"list\",\"data\":[");
+	openai_list_begin(out);
 	for (size_t i = 0; i < n; i++) {
 		json_next(out);
 		webhook_json_endpoint(out, &list->endpoints[i], false);
 	}
-	end_list(out, n ? list->endpoints[0].id : NULL, n ? list->endpoints[n - 1].id : NULL);
+	openai_list_end(
+		out, n ? list->endpoints[0].id : NULL, n ? list->endpoints[n - 1].id : NULL, false);
 }
 
 void webhook_json_deliveries(struct buf *out, const struct delivery_list *list)
 {
 	size_t n = list->n_deliveries;
 
-	buf_adds(out, "{\"object\":\"list\",\"data\":[");
+	openai_list_begin(out);
 	for (size_t i = 0; i < n; i++) {
 		json_next(out);
 		webhook_json_delivery(out, &list->deliveries[i]);
 	}
-	end_list(out, n ? list->deliveries[0].id : NULL, n ? list->deliveries[n - 1].id : NULL);
-}
-
-void webhook_json_deleted(struct buf *out, const char *id)
-{
-	buf_adds(out, "{");
-	json_kv_str(out, "id", id);
-	json_kv_str(out, "object", "webhook_endpoint.deleted");
-	json_kv_bool(out, "deleted", 1);
-	buf_adds(out, "}");
+	openai_list_end(out, n ? list->deliveries[0].id : NULL,
+		n ? list->deliveries[n - 1].id : NULL, false);
 }

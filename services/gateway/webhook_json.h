@@ -14,7 +14,6 @@ bool webhook_event_known(const char *name);
 /* Secrets are told to who makes, reads or rotates an endpoint, and in no list. */
 void webhook_json_endpoint(struct buf *out, const struct endpoint *e, bool with_secret);
 void webhook_json_endpoints(struct buf *out, const struct endpoint_list *list);
-void webhook_json_deleted(struct buf *out, const char *id);
 void webhook_json_delivery(struct buf *out, const struct delivery *d);
 void webhook_json_deliveries(struct buf *out, const struct delivery_list *list);
 

@@ -18,10 +18,8 @@ static void answer_endpoint(struct request *r, enum err e, const struct answer *
 {
 	struct buf json = {0};
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	webhook_json_endpoint(&json, a->rec, with_secret);
 	request_json(r, 200, &json);
 }
@@ -41,25 +39,15 @@ static void on_endpoints(void *arg, enum err e, const struct answer *a)
 	struct request *r = arg;
 	struct buf json = {0};
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	webhook_json_endpoints(&json, a->rec);
 	request_json(r, 200, &json);
 }
 
 static void on_deleted(void *arg, enum err e, const struct answer *a)
 {
-	struct request *r = arg;
-	struct buf json = {0};
-
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
-		return;
-	}
-	webhook_json_deleted(&json, r->arg);
-	request_json(r, 200, &json);
+	request_deleted(arg, e, a, "webhook_endpoint.deleted");
 }
 
 static void on_tested(void *arg, enum err e, const struct answer *a)
@@ -67,10 +55,8 @@ static void on_tested(void *arg, enum err e, const struct answer *a)
 	struct request *r = arg;
 	struct buf json = {0};
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	webhook_json_delivery(&json, a->rec);
 	request_json(r, 200, &json);
 }
@@ -80,10 +66,8 @@ static void on_deliveries(void *arg, enum err e, const struct answer *a)
 	struct request *r = arg;
 	struct buf json = {0};
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	webhook_json_deliveries(&json, a->rec);
 	request_json(r, 200, &json);
 }

@@ -65,10 +65,8 @@ static void on_open(void *arg, enum err e, const struct answer *a)
 	struct request *r = arg;
 	struct buf json = {0};
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	buf_adds(&json, "{");
 	json_kv_str(&json, "session", place->session);
 	json_kv_int(&json, "poll_ms", place->poll_ms);
@@ -90,10 +88,8 @@ static void on_done(void *arg, enum err e, const struct answer *a)
 	struct request *r = arg;
 	struct buf json = {0};
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	buf_adds(&json, "{\"ok\":true}");
 	request_json(r, 200, &json);
 }
@@ -202,10 +198,8 @@ static void on_bytes(void *arg, enum err e, const struct answer *a)
 	struct request *r = arg;
 	struct buf json = {0};
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	buf_adds(&json, "{");
 	json_kv_int(&json, "offset", at->offset);
 	buf_adds(&json, "}");

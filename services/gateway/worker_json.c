@@ -121,12 +121,3 @@ void worker_json_token(struct buf *out, const struct pair_token *t)
 	json_kv_str(out, "name", t->name);
 	buf_adds(out, "}");
 }
-
-void worker_json_deleted(struct buf *out, const char *id)
-{
-	buf_adds(out, "{");
-	json_kv_str(out, "id", id);
-	json_kv_str(out, "object", "worker.deleted");
-	json_kv_bool(out, "deleted", 1);
-	buf_adds(out, "}");
-}

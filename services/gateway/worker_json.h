@@ -14,6 +14,5 @@ void worker_json_away(struct buf *out, const struct worker_key *k);
 
 void worker_json_code(struct buf *out, const struct pair_code *c);
 void worker_json_token(struct buf *out, const struct pair_token *t);
-void worker_json_deleted(struct buf *out, const char *id);
 
 #endif

@@ -18,10 +18,8 @@ static void on_code(void *arg, enum err e, const struct answer *a)
 	struct request *r = arg;
 	struct buf json = {0};
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	exchange_set(r->x, "Cache-Control", "no-store");
 	worker_json_code(&json, a->rec);
 	request_json(r, 200, &json);
@@ -39,10 +37,8 @@ static void on_paired(void *arg, enum err e, const struct answer *a)
 	struct request *r = arg;
 	struct buf json = {0};
 
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
+	if (!request_ok(r, e, a))
 		return;
-	}
 	exchange_set(r->x, "Cache-Control", "no-store");
 	worker_json_token(&json, a->rec);
 	request_json(r, 200, &json);
@@ -114,20 +110,17 @@ static void on_here(void *arg, enum err e, const struct answer *a)
 {
 	struct roll *l = arg;
 
-	if (e == ERR_OK) {
+	if (request_ok(l->r, e, a))
 		l->fn(l, a->rec);
-	} else {
-		request_fail(l->r, e, a->problem);
+	else
 		roll_free(l);
-	}
 }
 
 static void on_keys(void *arg, enum err e, const struct answer *a)
 {
 	struct roll *l = arg;
 
-	if (e != ERR_OK) {
-		request_fail(l->r, e, a->problem);
+	if (!request_ok(l->r, e, a)) {
 		roll_free(l);
 		return;
 	}
@@ -160,7 +153,7 @@ static void tell(struct roll *l, const struct worker_list *here)
 	struct request *r = l->r;
 	struct buf json = {0};
 
-	buf_adds(&json, "{\"object\":\"list\",\"data\":[");
+	openai_list_begin(&json);
 	for (size_t i = 0; i < here->n_workers; i++) {
 		const struct worker *w = &here->workers[i];
 		const struct worker_key *key = key_of(l, w->key);
@@ -191,15 +184,7 @@ void worker_list(struct request *r)
 
 static void on_revoked(void *arg, enum err e, const struct answer *a)
 {
-	struct request *r = arg;
-	struct buf json = {0};
-
-	if (e != ERR_OK) {
-		request_fail(r, e, a->problem);
-		return;
-	}
-	worker_json_deleted(&json, r->arg);
-	request_json(r, 200, &json);
+	request_deleted(arg, e, a, "worker.deleted");
 }
 
 static void revoke(struct request *r, const char *key)
