@@ -93,6 +93,13 @@ struct msg_info {
 #undef REC_END
 #undef MSG
 
+/* A problem of which this is known, and nothing of a limit: PROBLEM(.message = "..") */
+#define PROBLEM(...)                                                                               \
+	(struct problem)                                                                           \
+	{                                                                                          \
+		.limit = -1, .remaining = -1, .reset_ms = -1, __VA_ARGS__                          \
+	}
+
 /* NULL for a number that is not in the table. */
 const struct msg_info *msg_info(int type);
 

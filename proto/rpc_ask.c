@@ -74,9 +74,6 @@ struct peer {
 	int n_waiting;
 };
 
-static const struct problem no_problem = {
-	.retry_after_ms = 0, .limit = -1, .remaining = -1, .reset_ms = -1};
-
 static void lane_start(struct lane *l);
 
 static int left_ms(const struct pending *q)
@@ -102,7 +99,7 @@ static void log_hop(const struct peer *p, const struct pending *q, enum err e, b
 /* Tell the asker and forget. */
 static void finish(struct peer *p, struct pending *q)
 {
-	struct answer a = {.problem = &no_problem, .tries = q->tries, .owner = &q->msg};
+	struct answer a = {.problem = &PROBLEM(), .tries = q->tries, .owner = &q->msg};
 
 	if (q->msg && q->e == ERR_OK)
 		a.rec = msg_rec(q->msg);

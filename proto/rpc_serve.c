@@ -192,10 +192,8 @@ void call_answer_json(struct call *c, const char *json, size_t n)
 
 void call_refuse(struct call *c, enum err e, const struct problem *p)
 {
-	static const struct problem none = {.limit = -1, .remaining = -1, .reset_ms = -1};
-
 	size_t n;
-	char *body = rec_write(&rec_problem, p ? p : &none, &n);
+	char *body = rec_write(&rec_problem, p ? p : &PROBLEM(), &n);
 
 	assert(e != ERR_OK);
 	answer(c, e, body, n);

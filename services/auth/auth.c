@@ -136,7 +136,7 @@ static enum err check(struct auth *a, const struct auth_check *ask, enum use use
 static void on_check(struct auth *a, struct call *c)
 {
 	const struct auth_check *ask = call_rec(c);
-	struct problem problem = {.limit = -1, .remaining = -1, .reset_ms = -1};
+	struct problem problem = PROBLEM();
 	char mark[KEY_MARK];
 	struct auth_grant grant;
 	struct key key;

@@ -30,13 +30,6 @@ void desk_register(void)
 	metric_register(&held_off);
 }
 
-static void refuse(struct call *c, enum err e, const char *message)
-{
-	struct problem p = {.message = message, .limit = -1, .remaining = -1, .reset_ms = -1};
-
-	call_refuse(c, e, &p);
-}
-
 /* What the file says now counts from now on. */
 static void take_note(struct auth *a)
 {
@@ -50,6 +43,9 @@ static void take_note(struct auth *a)
 
 void on_pair_new(struct auth *a, struct call *c)
 {
+	static const char too_many[] =
+		"This key has five open pairing codes. Use one of them, or wait: each ends by "
+		"itself, after ten minutes as a rule.";
 	const struct pair_new *ask = call_rec(c);
 	int64_t now = now_ms();
 	struct code code = {.expires_at = now + a->conf.pair_code_ms};
@@ -65,9 +61,7 @@ void on_pair_new(struct auth *a, struct call *c)
 	rid_hex(call_rid(c), code.made_by);
 	e = codes_add(a->conf.common.data, now, &code, text);
 	if (e == ERR_QUOTA) {
-		refuse(c, e,
-			"This key has five open pairing codes. Use one of them, or wait: each ends "
-			"by itself, after ten minutes as a rule.");
+		call_refuse(c, e, &PROBLEM(.message = too_many));
 		return;
 	}
 	if (e) {
@@ -82,7 +76,7 @@ void on_pair_new(struct auth *a, struct call *c)
 /* False: it has been refused. */
 static bool may_try(struct auth *a, struct call *c, const char *peer)
 {
-	struct problem p = {.param = "code", .limit = -1, .remaining = -1, .reset_ms = -1};
+	struct problem p = PROBLEM(.param = "code");
 	struct bucket_answer b = {0};
 	bool there;
 
@@ -144,9 +138,7 @@ void on_pair_take(struct auth *a, struct call *c)
 	e = pair(a, ask->code, &p);
 	if (e) {
 		metric_add(&wrong, e == ERR_BAD_CODE);
-		call_refuse(c, e,
-			&(struct problem){
-				.param = "code", .limit = -1, .remaining = -1, .reset_ms = -1});
+		call_refuse(c, e, &PROBLEM(.param = "code"));
 		return;
 	}
 	take_note(a);
@@ -253,15 +245,14 @@ static enum err may_revoke(struct auth *a, const struct worker_key_ref *ask)
 
 void on_worker_key_revoke(struct auth *a, struct call *c)
 {
+	static const char unknown[] = "No such worker, or it belongs to another key.";
 	const struct worker_key_ref *ask = call_rec(c);
 	enum err e = may_revoke(a, ask);
 
 	if (e == ERR_OK)
 		e = keys_revoke_file(a->conf.common.data, ask->id);
 	if (e) {
-		refuse(c, e,
-			e == ERR_NOT_FOUND ? "No such worker, or it belongs to another key."
-					   : NULL);
+		call_refuse(c, e, &PROBLEM(.message = e == ERR_NOT_FOUND ? unknown : NULL));
 		return;
 	}
 	take_note(a);

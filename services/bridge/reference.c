@@ -71,13 +71,11 @@ static void answered(struct reference *r)
 
 static void refuse(struct reference *r, enum err e, const char *message)
 {
-	struct problem p = {.message = message, .limit = -1, .remaining = -1, .reset_ms = -1};
-
 	metric_add(&fig_images_refused, 1);
 	log_rid(call_rid(r->call));
 	log_info("image_refused", LS("err", err_name(e)), LS("why", message ? message : ""));
 	log_rid(NULL);
-	call_refuse(r->call, e, &p);
+	call_refuse(r->call, e, &PROBLEM(.message = message));
 	answered(r);
 	blob_release(r->w);
 	free(r);

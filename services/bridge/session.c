@@ -60,13 +60,6 @@ static int64_t now(void)
 
 /* ---- refusals ---- */
 
-static void refuse(struct call *c, enum err e, const char *message)
-{
-	call_refuse(c, e,
-		&(struct problem){
-			.message = message, .limit = -1, .remaining = -1, .reset_ms = -1});
-}
-
 /* Why it is closed, as an error. */
 static void refuse_closed(struct session *s, struct call *c)
 {
@@ -74,7 +67,7 @@ static void refuse_closed(struct session *s, struct call *c)
 		     : s->code == WS_TRY_LATER  ? ERR_OVERLOADED
 						: ERR_UNKNOWN_SESSION;
 
-	refuse(c, e, s->reason);
+	call_refuse(c, e, &PROBLEM(.message = s->reason));
 }
 
 /* ---- out ---- */
@@ -260,11 +253,13 @@ void session_push(struct bridge *b, struct call *c)
 	if (s->code) {
 		refuse_closed(s, c);
 	} else if (push->seq > s->pushed + 1 || push->seq < 1) {
-		refuse(c, ERR_BAD_PARAM, "seq is not the next number: frames were left out.");
+		call_refuse(c, ERR_BAD_PARAM,
+			&PROBLEM(.message = "seq is not the next number: frames were left out."));
 	} else if (push->seq <= s->pushed) {
 		call_answer(c, NULL); /* it was done before */
 	} else if (!batch_cut(text, strlen(text), pieces, &n)) {
-		refuse(c, ERR_BAD_JSON, "Send a JSON array of up to 1024 frames.");
+		call_refuse(c, ERR_BAD_JSON,
+			&PROBLEM(.message = "Send a JSON array of up to 1024 frames."));
 	} else {
 		s->pushed = push->seq;
 		take_frames(s, pieces, n);

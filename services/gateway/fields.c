@@ -328,7 +328,7 @@ void fields_init(struct fields *f, enum route_takes takes)
 				       : takes == TAKES_ROUTER ? "frame_images"
 							       : "input_reference",
 			.seed = -1}};
-	f->problem = (struct problem){.limit = -1, .remaining = -1, .reset_ms = -1};
+	f->problem = PROBLEM();
 }
 
 void fields_free(struct fields *f)

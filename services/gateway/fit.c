@@ -37,11 +37,7 @@ static enum err wrong(struct fit *f, enum err e, const char *param, const char *
 	va_start(ap, fmt);
 	vsnprintf(f->message, FIT_MESSAGE, fmt, ap);
 	va_end(ap);
-	*f->p = (struct problem){.param = param,
-		.message = f->message,
-		.limit = -1,
-		.remaining = -1,
-		.reset_ms = -1};
+	*f->p = PROBLEM(.param = param, .message = f->message);
 	return e;
 }
 

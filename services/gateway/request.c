@@ -54,12 +54,7 @@ void request_deleted(struct request *r, enum err e, const struct answer *a, cons
 
 void request_wrong(struct request *r, enum err e, const char *param, const char *message)
 {
-	request_fail(r, e,
-		&(struct problem){.param = param,
-			.message = message,
-			.limit = -1,
-			.remaining = -1,
-			.reset_ms = -1});
+	request_fail(r, e, &PROBLEM(.param = param, .message = message));
 }
 
 void request_shape(struct request *r, const char *why)

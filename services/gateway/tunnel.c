@@ -161,11 +161,8 @@ static enum err count_one_more(struct tunnels *all)
 
 void tunnel_begin(struct tunnels *all, struct exchange *x)
 {
-	static const struct problem not_ws = {.limit = -1,
-		.remaining = -1,
-		.reset_ms = -1,
-		.message = "This address is for workers. Connect to it with a WebSocket and the "
-			   "subprotocol arena-worker.v1."};
+	static const char not_ws[] = "This address is for workers. Connect to it with a WebSocket "
+				     "and the subprotocol arena-worker.v1.";
 	const char *upgrade = exchange_header(x, "Upgrade");
 	struct buf request = {0};
 	struct tunnel *t;
@@ -173,7 +170,7 @@ void tunnel_begin(struct tunnels *all, struct exchange *x)
 
 	if (!upgrade || strcasecmp(upgrade, "websocket") != 0 || exchange_has_body(x) ||
 		!exchange_header(x, "Sec-WebSocket-Key") || !request_write(x, &request)) {
-		answer_error(x, ERR_BAD_REQUEST, &not_ws);
+		answer_error(x, ERR_BAD_REQUEST, &PROBLEM(.message = not_ws));
 		goto out;
 	}
 	e = count_one_more(all);

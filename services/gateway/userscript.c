@@ -61,18 +61,14 @@ static const struct page_file *script(void)
 
 void userscript_answer(struct exchange *x, const char *base)
 {
-	static const struct problem none = {
-		.message = "This server was built without the userscript. Build it again where npm "
-			   "can be reached: ./arena build",
-		.limit = -1,
-		.remaining = -1,
-		.reset_ms = -1};
+	static const char none[] = "This server was built without the userscript. Build it again "
+				   "where npm can be reached: ./arena build";
 	const struct page_file *f = script();
 	char version[64], etag[PAGE_ETAG];
 	struct buf text = {0};
 
 	if (!f) {
-		answer_error(x, ERR_NOT_OFFERED, &none);
+		answer_error(x, ERR_NOT_OFFERED, &PROBLEM(.message = none));
 		return;
 	}
 	snprintf(version, sizeof version, "%s.%s", ARENA_VERSION, f->made);

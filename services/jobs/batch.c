@@ -11,8 +11,6 @@
 
 #define HINT_JOBS 64 /* in one hint */
 
-static const struct problem no_problem = {.limit = -1, .remaining = -1, .reset_ms = -1};
-
 /* One more element at the end of an array. */
 #define PUSH(b, array)                                                                             \
 	(grow((void **)&(b)->array, (b)->n_##array, &(b)->cap_##array, sizeof *(b)->array),        \
@@ -93,7 +91,7 @@ struct reply *batch_reply(struct batch *b, struct call *c)
 {
 	struct reply *r = PUSH(b, replies);
 
-	*r = (struct reply){.call = c, .e = ERR_INTERNAL, .problem = no_problem};
+	*r = (struct reply){.call = c, .e = ERR_INTERNAL, .problem = PROBLEM()};
 	return r;
 }
 
