@@ -19,7 +19,7 @@ on_fn on_hook_take, on_hook_tried;
 void outbox_job_over(struct jobs *j, const struct job *job);
 
 /* A delivery of this event to the endpoint, under a new id of the caller's. It lives as long as
- * the batch. url: where to. video: NULL for a test. */
+ * the batch. url: where to. job: whose it is; NULL for a test. */
 const struct delivery *outbox_add(struct jobs *j, const struct endpoint *to, const char *id,
 	const char *url, const char *type, const struct job *job);
 
