@@ -6,5 +6,6 @@
 
 int64_t now_ms(void);  /* wall clock, milliseconds since 1970 */
 int64_t mono_us(void); /* microseconds, never goes back */
+int64_t mono_ms(void); /* the same in milliseconds */
 
 #endif

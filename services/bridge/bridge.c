@@ -92,7 +92,7 @@ static const struct ws_events events = {
 static void on_tick(void *arg)
 {
 	struct bridge *b = arg;
-	int64_t now = mono_us() / 1000;
+	int64_t now = mono_ms();
 
 	links_tick(b, now);
 	sessions_tick(b, now);

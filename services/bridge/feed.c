@@ -81,7 +81,7 @@ static void taken(struct bridge *b, void *arg, enum err e, const void *answer, s
 	const struct job *job = answer;
 	bool wanted = w->state == LINK_LIVE && w->free > 0 && !b->draining;
 
-	if (err_passes(e) && !b->stopping && mono_us() / 1000 - t->began_ms < b->conf.lease_ms) {
+	if (err_passes(e) && !b->stopping && mono_ms() - t->began_ms < b->conf.lease_ms) {
 		/* it may have been taken nevertheless: ask for the same, if only to give it back */
 		loop_after(b->loop, pause_ms(t->tries++), take_ask, t, NULL);
 		return;

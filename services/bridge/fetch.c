@@ -28,11 +28,6 @@ struct fetcher {
 	struct web *web;
 };
 
-static int64_t mono_ms(void)
-{
-	return mono_us() / 1000;
-}
-
 static bool on_host(void *arg, const char *host)
 {
 	const struct fetch *t = arg;

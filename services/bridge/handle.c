@@ -57,7 +57,7 @@ static const char *on_log(struct link *w, struct frame *f, struct lease *l)
 {
 	static const char *const names[] = {"debug", "info", "warn", "error"};
 	enum log_level level = LOG_INFO;
-	int64_t now = mono_us() / 1000;
+	int64_t now = mono_ms();
 
 	(void)l;
 	if (now - w->logged_ms >= 1000)

@@ -18,11 +18,6 @@
 #define OVER_MS     30000 /* how long we wait for `stopped` */
 #define RENEW_BATCH 1000  /* leases in one ask */
 
-static int64_t mono_ms(void)
-{
-	return mono_us() / 1000;
-}
-
 /* ---- life ---- */
 
 struct lease *lease_hold(struct lease *l)

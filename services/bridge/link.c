@@ -48,7 +48,7 @@ void link_open(struct bridge *b, struct conn *c)
 	w->slots = 1;
 	w->transport = c->ops->transport;
 	w->waiting = -1;
-	w->opened_ms = w->heard_ms = w->pinged_ms = mono_us() / 1000;
+	w->opened_ms = w->heard_ms = w->pinged_ms = mono_ms();
 	c->user = w;
 	DL_APPEND(b->links, w);
 }
@@ -97,7 +97,7 @@ void link_text(struct link *w, const char *p, size_t n)
 	const char *wrong = NULL;
 
 	metric_add(&fig_frames_in, 1);
-	w->heard_ms = mono_us() / 1000;
+	w->heard_ms = mono_ms();
 	link_hold(w);
 	if (frame_read(p, n, &f, why) != ERR_OK)
 		wrong = why;
@@ -120,7 +120,7 @@ void link_binary(struct link *w, const uint8_t *p, size_t n)
 	const char *wrong;
 
 	metric_add(&fig_frames_in, 1);
-	w->heard_ms = mono_us() / 1000;
+	w->heard_ms = mono_ms();
 	link_hold(w);
 	wrong = w->state == LINK_LIVE ? upload_chunk(w, p, n) : "wait for welcome";
 	if (wrong) {

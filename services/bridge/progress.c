@@ -51,7 +51,7 @@ static void pump(void *arg)
 {
 	struct lease *l = arg;
 	struct progress *p = l->progress;
-	int64_t now = mono_us() / 1000;
+	int64_t now = mono_ms();
 
 	if (!p || !p->fresh || p->asked || p->timer)
 		return;
@@ -70,7 +70,7 @@ void progress_said(struct lease *l, const struct frame_progress *f)
 		return;
 	if (!p) {
 		p = l->progress = xcalloc(1, sizeof *p);
-		p->sent_ms = mono_us() / 1000 - EVERY_MS;
+		p->sent_ms = mono_ms() - EVERY_MS;
 	}
 	p->percent = f->percent;
 	snprintf(p->stage, sizeof p->stage, "%s", f->stage ? f->stage : "");
@@ -88,7 +88,7 @@ const char *progress_upstream(const struct lease *l)
 void progress_flush(struct lease *l)
 {
 	if (l->progress && l->progress->fresh)
-		tell_jobs(l, mono_us() / 1000);
+		tell_jobs(l, mono_ms());
 }
 
 void progress_stop(struct lease *l)

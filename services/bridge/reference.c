@@ -47,7 +47,7 @@ static void pin(struct references *all, struct reference *r)
 {
 	if (all->n_pins == PINS_MAX)
 		let_go(all, all->pins);
-	r->pinned_until = mono_us() / 1000 + PIN_MS;
+	r->pinned_until = mono_ms() + PIN_MS;
 	DL_APPEND(all->pins, r);
 	all->n_pins++;
 }

@@ -26,11 +26,6 @@ struct vote_said {
 
 /* ---- to the workers ---- */
 
-static int64_t mono_ms(void)
-{
-	return mono_us() / 1000;
-}
-
 /* Shall it be said now? And then it was. */
 static bool is_due(struct link *w, const char *job)
 {

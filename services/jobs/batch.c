@@ -27,7 +27,7 @@ static void grow(void **p, size_t n, size_t *cap, size_t size)
 void batch_begin(struct batch *b)
 {
 	b->now = now_ms();
-	b->mono = mono_us() / 1000;
+	b->mono = mono_ms();
 }
 
 void batch_clear(struct batch *b)

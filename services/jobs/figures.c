@@ -15,7 +15,7 @@ static double read_double(void *arg)
 
 static double read_since(void *arg)
 {
-	int64_t ms = mono_us() / 1000 - atomic_load((_Atomic int64_t *)arg);
+	int64_t ms = mono_ms() - atomic_load((_Atomic int64_t *)arg);
 
 	return (double)ms / 1000;
 }
