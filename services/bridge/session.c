@@ -39,8 +39,8 @@ struct session {
 	int64_t pushed;         /* the last batch that was done */
 	struct item *out;       /* not acknowledged, oldest first */
 	size_t out_n, out_bytes;
-	int64_t told; /* number of the newest frame */
-	struct call *pull;
+	int64_t told;      /* number of the newest frame */
+	struct call *pull; /* held: then nothing is in out */
 	int64_t pull_ack, pull_until;
 	int code; /* closed with it; 0: open */
 	char reason[124];
@@ -52,11 +52,6 @@ struct sessions {
 	char mark[2 * MARK + 1];
 	struct session *by_id;
 };
-
-static int64_t now(void)
-{
-	return mono_us() / 1000;
-}
 
 /* ---- refusals ---- */
 
@@ -86,7 +81,8 @@ static void out_clear(struct session *s)
 		out_drop(s, s->out);
 }
 
-static void answer_news(struct session *s)
+/* The pull that is held, with what waits, be it nothing. */
+static void answer_pull(struct session *s)
 {
 	struct session_news news = {.seq = s->pull_ack};
 	struct buf text = {0};
@@ -108,14 +104,6 @@ static void answer_news(struct session *s)
 	buf_free(&text);
 }
 
-static void answer_none(struct session *s)
-{
-	struct call *c = s->pull;
-
-	s->pull = NULL;
-	call_answer(c, &(struct session_news){.seq = s->pull_ack, .frames = "[]"});
-}
-
 /* Answer the pull that is held, if there is what to say. */
 static void settle(struct session *s)
 {
@@ -124,7 +112,7 @@ static void settle(struct session *s)
 	if (!c)
 		return;
 	if (s->out) {
-		answer_news(s);
+		answer_pull(s);
 	} else if (s->code) {
 		s->pull = NULL;
 		refuse_closed(s, c);
@@ -138,7 +126,7 @@ static void close_with(struct conn *conn, int code, const char *reason)
 	if (s->code)
 		return;
 	s->code = code;
-	s->closed_ms = now();
+	s->closed_ms = mono_ms();
 	snprintf(s->reason, sizeof s->reason, "%s", reason);
 	settle(s);
 }
@@ -275,16 +263,16 @@ void session_pull(struct bridge *b, struct call *c)
 
 	if (!s)
 		return;
-	if (s->pull) /* whoever asked so is not there any more, and acknowledges nothing */
-		answer_none(s);
+	if (s->pull) /* whoever asked so is not there any more */
+		answer_pull(s);
 	while (s->out && s->out->seq <= pull->ack)
 		out_drop(s, s->out);
 	w = s->conn.user;
 	if (w)
-		w->heard_ms = now();
+		w->heard_ms = mono_ms();
 	s->pull = c;
 	s->pull_ack = pull->ack;
-	s->pull_until = now() + POLL_MS;
+	s->pull_until = mono_ms() + POLL_MS;
 	settle(s);
 }
 
@@ -299,12 +287,16 @@ void session_bytes(struct bridge *b, struct call *c)
 
 	if (!s)
 		return;
-	w = s->conn.user;
-	if (s->code || w->state != LINK_LIVE) {
-		call_refuse(c, s->code ? ERR_UNKNOWN_SESSION : ERR_UNKNOWN_UPLOAD, NULL);
+	if (s->code) {
+		refuse_closed(s, c);
 		return;
 	}
-	w->heard_ms = now();
+	w = s->conn.user;
+	if (w->state != LINK_LIVE) {
+		call_refuse(c, ERR_UNKNOWN_UPLOAD, NULL);
+		return;
+	}
+	w->heard_ms = mono_ms();
 	if (part->file && blob_open_temporary(b->blobs, part->file, &fd) != ERR_OK) {
 		call_refuse(c, ERR_STORE, NULL);
 		return;
@@ -347,7 +339,7 @@ void sessions_tick(struct bridge *b, int64_t now_ms)
 		if (s->code && s->conn.user)
 			link_closed(s->conn.user);
 		if (s->pull && now_ms >= s->pull_until)
-			answer_none(s);
+			answer_pull(s);
 		if (s->code && now_ms - s->closed_ms >= GONE_MS)
 			session_free(s);
 	}
