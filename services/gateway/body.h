@@ -54,16 +54,16 @@ struct video_request {
 	const char *prompt_param;  /* "prompt", "messages" */
 	const char *seconds_param; /* "seconds", "duration" */
 	const char *image_param;   /* "input_reference", "messages", "frame_images" */
-	int64_t seconds;           /* 0: not said; so are all numbers that follow, but for seed */
+	int64_t seconds;           /* 0: not said; so are all numbers that follow */
 	int64_t width;
 	int64_t height;
 	int64_t aspect_width; /* 16 of 16:9 */
 	int64_t aspect_height;
 	int64_t resolution; /* pixels of the short side */
 	int64_t fps;
-	int64_t seed; /* -1: none */
-	int64_t n;    /* 1 to COUNT_MAX; 0: not said */
-	int64_t timeout_ms;
+	int64_t n;          /* 1 to COUNT_MAX */
+	int64_t seed;       /* -1: none */
+	int64_t timeout_ms; /* 0: do not wait; -1: not said */
 	bool async;
 	bool stream;
 	bool stream_usage; /* chat: stream_options.include_usage */

@@ -98,8 +98,7 @@ static void stream_done(struct request *r, enum wait_end end)
 
 static void created(struct request *r, const struct job *j)
 {
-	struct wait_how how = {.ms = r->want.timeout_ms ? r->want.timeout_ms : r->g->conf->wait_ms,
-		.done = answer_done};
+	struct wait_how how = {.ms = wait_wanted_ms(r), .done = answer_done};
 	struct chat c = chat_of(r);
 	struct buf text = {0};
 

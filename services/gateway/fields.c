@@ -213,7 +213,7 @@ static const struct field field_table[] = {
 	{"fps", FIELD_NUMBER, ALL, set_whole, WANT(fps), 1, FPS_MAX},
 	{"seed", FIELD_NUMBER, ALL, set_whole, WANT(seed), 0, UINT32_MAX},
 	{"n", FIELD_NUMBER, ALL, set_whole, WANT(n), 1, COUNT_MAX},
-	{"timeout", FIELD_NUMBER, VIDEO | BIT(TAKES_CHAT), set_timeout, WANT(timeout_ms), 1,
+	{"timeout", FIELD_NUMBER, VIDEO | BIT(TAKES_CHAT), set_timeout, WANT(timeout_ms), 0,
 		WAIT_MAX},
 	{"async", FIELD_FLAG, VIDEO, set_flag, WANT(async), 0, 0},
 	{"stream", FIELD_FLAG, VIDEO | BIT(TAKES_CHAT), set_flag, WANT(stream), 0, 0},
@@ -327,7 +327,8 @@ void fields_init(struct fields *f, enum route_takes takes)
 			.image_param = takes == TAKES_CHAT     ? "messages"
 				       : takes == TAKES_ROUTER ? "frame_images"
 							       : "input_reference",
-			.seed = -1}};
+			.seed = -1,
+			.timeout_ms = -1}};
 	f->problem = PROBLEM();
 }
 

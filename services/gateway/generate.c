@@ -155,12 +155,12 @@ static void prefer_add(void *arg, const char *name, const char *value)
 static int64_t wait_ms(struct request *r)
 {
 	struct prefer p = {.wait_s = -1};
-	int64_t ms = r->want.timeout_ms ? r->want.timeout_ms : r->g->conf->wait_ms;
+	int64_t ms = wait_wanted_ms(r);
 
 	exchange_headers(r->x, prefer_add, &p);
 	if (r->want.async)
 		return 0;
-	if (r->want.timeout_ms || (p.wait_s < 0 && !p.respond_async))
+	if (r->want.timeout_ms >= 0 || (p.wait_s < 0 && !p.respond_async))
 		return ms;
 	if (p.wait_s < 0) {
 		exchange_set(r->x, "Preference-Applied", "respond-async");
@@ -179,7 +179,7 @@ static void created(struct request *r, const struct job *j)
 	bool full = wait_place(r) != ERR_OK;
 
 	if (r->want.stream && !full) {
-		how.ms = r->want.timeout_ms ? r->want.timeout_ms : r->g->conf->wait_ms;
+		how.ms = wait_wanted_ms(r);
 		how.news = push_progress;
 		how.beat = push_beat;
 		how.done = stream_done;

@@ -81,6 +81,11 @@ enum err wait_place(const struct request *r)
 	return ERR_OK;
 }
 
+int64_t wait_wanted_ms(const struct request *r)
+{
+	return r->want.timeout_ms >= 0 ? r->want.timeout_ms : r->g->conf->wait_ms;
+}
+
 void wait_begin(struct request *r, const struct wait_how *how)
 {
 	struct wait *w = &r->wait;

@@ -47,6 +47,9 @@ struct wait {
  */
 enum err wait_place(const struct request *r);
 
+/* How long the body says to wait, or else the setting. */
+int64_t wait_wanted_ms(const struct request *r);
+
 /*
  * Wait for r->ids. `done` may be called before this returns, so r is not the caller's any more; but
  * for streams: those are resumed after this, and so live on.

@@ -129,6 +129,8 @@ shared.test('who does not want to wait gets the job, and it goes on', async stac
 		[{}, {prefer: 'respond-async'}, 'respond-async'],
 		[{}, {prefer: 'wait=1'}, 'wait=1'],
 		[{timeout: 1}, {}, null],
+		[{timeout: 0}, {}, null],
+		[{}, {prefer: 'wait=0'}, 'wait=0'],
 	];
 	for (const [more, headers, applied] of ways) {
 		const answer = await generate(stack, {model: 'later', ...more}, headers);

@@ -129,7 +129,7 @@ static void wrong_values_are_named(void)
 		{"{\"prompt\":\"x\",\"size\":\"99999999999x2\"}", ERR_BAD_PARAM, "size"},
 		{"{\"prompt\":\"x\",\"seed\":-1}", ERR_BAD_PARAM, "seed"},
 		{"{\"prompt\":\"x\",\"seed\":4294967296}", ERR_BAD_PARAM, "seed"},
-		{"{\"prompt\":\"x\",\"timeout\":0}", ERR_BAD_PARAM, "timeout"},
+		{"{\"prompt\":\"x\",\"timeout\":-1}", ERR_BAD_PARAM, "timeout"},
 		{"{\"prompt\":\"x\",\"async\":\"maybe\"}", ERR_BAD_PARAM, "async"},
 		{"{\"prompt\":\"x\",\"image\":5}", ERR_BAD_PARAM, "image"},
 		{"{\"prompt\":\"x\",\"image\":\"ftp://example.com/a.png\"}", ERR_BAD_PARAM,

@@ -37,6 +37,10 @@ static void a_failure_is_an_error_and_a_wait_that_ends_is_not(void)
 	waiting_end(&w);
 	CHECK_INT(w.status, 200);
 	CHECK(strstr(w.body, "not ready yet") != NULL);
+	waiting_begin(&w, CHAT, "{" SAYS ",\"timeout\":0}", NULL, 1);
+	waiting_end(&w);
+	CHECK_INT(w.status, 200);
+	CHECK(strstr(w.body, "not ready yet") != NULL);
 	rig_stop();
 }
 

@@ -157,6 +157,8 @@ static void what_a_client_would_like_better_is_done_and_said(void)
 
 static void a_generation_does_not_wait_for_ever(void)
 {
+	static const char longer[] = "Content-Type: application/json\r\nPrefer: wait=60\r\n";
+	static const char none[] = "Content-Type: application/json\r\nPrefer: wait=0\r\n";
 	struct waiting w;
 
 	rig_start();
@@ -165,6 +167,18 @@ static void a_generation_does_not_wait_for_ever(void)
 	CHECK(strstr(w.body, "\"status\":\"queued\"") != NULL);
 	generate(&w, "{\"prompt\":\"x\",\"async\":true}", NULL);
 	CHECK_INT(w.status, 202);
+	/* At once, though the header would wait. */
+	begin(&w, "{\"prompt\":\"x\",\"timeout\":0}", longer, 1);
+	waiting_end(&w);
+	CHECK_INT(w.status, 202);
+	CHECK_STR(w.applied, "");
+	begin(&w, "{\"prompt\":\"x\"}", none, 1);
+	waiting_end(&w);
+	CHECK_INT(w.status, 202);
+	CHECK_STR(w.applied, "wait=0");
+	generate(&w, "{\"prompt\":\"x\",\"timeout\":0,\"stream\":true}", NULL);
+	CHECK_INT(w.status, 200);
+	CHECK(strstr(w.body, "event: video_generation.unfinished\n") != NULL);
 	rig_stop();
 }
 
