@@ -48,7 +48,7 @@ const lines = [
 	["sandbox", "raw"],
 	["noframes", ""],
 	...grants.map((grant) => ["grant", grant]),
-	...["127.0.0.1", "localhost", "@@HOST@@", ...where.files].map((host) => ["connect", host]),
+	...["@@HOST@@", ...where.files].map((host) => ["connect", host]),
 	["updateURL", FILE],
 	["downloadURL", FILE],
 ];

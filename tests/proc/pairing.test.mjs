@@ -301,8 +301,10 @@ test('the userscript is served with this server\'s address, and no secret', asyn
 	const text = answer.bytes.toString();
 	assert.ok(text.startsWith('// ==UserScript=='));
 	assert.doesNotMatch(text, /@@[A-Z]+@@/, 'all is filled in');
-	for (const line of [`// @downloadURL    ${stack.url}${SCRIPT}`, '// @connect        127.0.0.1'])
-		assert.ok(text.includes(line), line);
+	assert.ok(text.includes(`// @downloadURL    ${stack.url}${SCRIPT}`));
+	const hosts = [...text.matchAll(/^\/\/ @connect +(\S+)$/gm)].map(each => each[1]);
+	assert.equal(hosts[0], '127.0.0.1');
+	assert.ok(!hosts.includes('localhost'), 'only this server, besides where the site keeps files');
 	assert.match(text, /^\/\/ @version +\d+\.\d+\.\d+\.\d{12}$/m);
 	for (const secret of [stack.key, stack.workerKey])
 		assert.ok(!text.includes(secret));
