@@ -9,17 +9,17 @@
 #include "proto/clock.h"
 #include "proto/log.h"
 
-#define EVERY_US   1000000
-#define BUDGET_MS  2000
-#define GONE_US    4000000 /* one that was silent for so long is not there */
-#define QUICK      32      /* asks in flight */
-#define SLOW       200     /* workers that wait: as many as a bridge has */
-#define BRIDGE_MAX 64
-#define MARK       16 /* digits */
-#define MARK_AT    2  /* "s-" stands before it */
+#define EVERY_US  1000000
+#define BUDGET_MS 2000
+#define GONE_US   4000000 /* one that was silent for so long is not there */
+#define QUICK     32      /* asks in flight */
+#define SLOW      200     /* workers that wait: as many as a bridge has */
+#define MARK      16      /* digits */
+#define MARK_AT   2       /* "s-" stands before it */
 
 struct bridge_at {
 	struct bridges *all;
+	char *url;
 	struct peer *quick, *slow;
 	/* under the lock */
 	char mark[MARK + 1]; /* "": it has not said */
@@ -42,7 +42,7 @@ struct seeker {
 struct bridges {
 	void (*gone)(void *arg, struct bridge_at *at);
 	void *arg;
-	struct bridge_at at[BRIDGE_MAX];
+	struct bridge_at at[BRIDGES_MAX];
 	size_t n;
 	pthread_mutex_t lock;
 	struct seeker *seekers;
@@ -78,7 +78,7 @@ static bool claim(struct bridge_at *at, bool due, int64_t now_us)
 }
 
 /* Those to be asked now for whoever seeks. */
-static size_t claim_for_seekers(struct bridges *all, struct bridge_at *list[BRIDGE_MAX])
+static size_t claim_for_seekers(struct bridges *all, struct bridge_at *list[BRIDGES_MAX])
 {
 	const struct seeker *newest = all->seekers ? all->seekers->prev : NULL;
 	int64_t now_us = mono_us();
@@ -145,7 +145,7 @@ static void who(struct bridge_at *const *list, size_t n)
 static void on_who(void *arg, enum err e, const struct answer *a)
 {
 	const struct bridge_mark *said = a->rec;
-	struct bridge_at *at = arg, *more[BRIDGE_MAX];
+	struct bridge_at *at = arg, *more[BRIDGES_MAX];
 	struct bridges *all = at->all;
 	struct seeker *done, *s, *tmp;
 	size_t n;
@@ -167,7 +167,7 @@ static void on_who(void *arg, enum err e, const struct answer *a)
 
 void bridges_tick(struct bridges *all, int64_t now_us)
 {
-	struct bridge_at *due[BRIDGE_MAX], *gone[BRIDGE_MAX];
+	struct bridge_at *due[BRIDGES_MAX], *gone[BRIDGES_MAX];
 	size_t n_due = 0, n_gone = 0;
 
 	pthread_mutex_lock(&all->lock);
@@ -215,7 +215,7 @@ static bool mark_of(const char *session, char mark[MARK + 1])
 
 void bridges_find(struct bridges *all, const char *session, struct request *r, bridge_fn *fn)
 {
-	struct bridge_at *at, *ask_now[BRIDGE_MAX];
+	struct bridge_at *at, *ask_now[BRIDGES_MAX];
 	char mark[MARK + 1];
 	struct seeker *s;
 	size_t n;
@@ -242,6 +242,26 @@ void bridges_find(struct bridges *all, const char *session, struct request *r, b
 	who(ask_now, n);
 }
 
+struct bridge_at *bridges_nth(struct bridges *all, size_t i)
+{
+	return i < all->n ? &all->at[i] : NULL;
+}
+
+const char *bridge_url(const struct bridge_at *at)
+{
+	return at->url;
+}
+
+bool bridge_there(struct bridge_at *at)
+{
+	bool there;
+
+	pthread_mutex_lock(&at->all->lock);
+	there = at->there;
+	pthread_mutex_unlock(&at->all->lock);
+	return there;
+}
+
 struct peer *bridge_quick(const struct bridge_at *at)
 {
 	return at->quick;
@@ -258,11 +278,12 @@ static bool add(struct bridges *all, const char *url, const uint8_t key[32])
 {
 	struct bridge_at *at = &all->at[all->n];
 
-	if (all->n == BRIDGE_MAX) {
-		log_error("too_many_bridges", LI("most", BRIDGE_MAX));
+	if (all->n == BRIDGES_MAX) {
+		log_error("too_many_bridges", LI("most", BRIDGES_MAX));
 		return false;
 	}
 	at->all = all;
+	at->url = xstrdup(url);
 	at->quick = peer_open("bridge", url, key, QUICK);
 	at->slow = peer_open_slow("bridge", url, key, SLOW);
 	all->n++;

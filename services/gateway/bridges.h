@@ -11,6 +11,8 @@
 
 #include "proto/rpc.h"
 
+#define BRIDGES_MAX 64
+
 struct bridges;
 struct bridge_at; /* one of them; lasts */
 struct request;
@@ -31,6 +33,11 @@ bool bridges_busy(struct bridges *all); /* are such asks out? */
 typedef void bridge_fn(struct request *r, struct bridge_at *at);
 void bridges_find(struct bridges *all, const char *session, struct request *r, bridge_fn *fn);
 
+/* Each of them, in the order of the setting; NULL: there are no more. */
+struct bridge_at *bridges_nth(struct bridges *all, size_t i);
+
+const char *bridge_url(const struct bridge_at *at);
+bool bridge_there(struct bridge_at *at);               /* it answers */
 struct peer *bridge_quick(const struct bridge_at *at); /* for what is answered at once */
 struct peer *bridge_slow(const struct bridge_at *at);  /* for SESSION_PULL */
 

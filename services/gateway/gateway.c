@@ -112,11 +112,10 @@ static enum err peers_open(struct gateway *g)
 
 	g->auth = peer_open("auth", conf->auth_url, key, SLOTS);
 	g->jobs = peer_open("jobs", conf->jobs_url, key, SLOTS);
-	g->bridge = peer_open("bridge", conf->bridge_url, key, 4);
 	g->images = peer_open_slow("bridge", conf->bridge_url, key, IMAGE_SLOTS);
 	g->sessions = peer_open("bridge", conf->bridge_url, key, 32);
 	g->bridges = bridges_open(conf->bridge_url, key, on_bridge_gone, g);
-	if (!g->auth || !g->jobs || !g->bridge || !g->images || !g->sessions || !g->bridges)
+	if (!g->auth || !g->jobs || !g->images || !g->sessions || !g->bridges)
 		return ERR_UNAVAILABLE;
 	g->watch = watch_open(g->jobs, conf->hints_url, key);
 	if (!g->watch)
@@ -171,7 +170,7 @@ enum err gateway_start(const struct gateway_conf *conf, struct gateway **ret)
 	g->tasks = tasks_start(TASK_COUNT, TASK_MAX);
 	g->health = health_new(&(struct health_conf){.auth = g->auth,
 		.jobs = g->jobs,
-		.bridge = g->bridge,
+		.bridges = g->bridges,
 		.blobs = g->blobs,
 		.tasks = g->tasks,
 		.data = conf->common.data,

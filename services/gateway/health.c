@@ -1,6 +1,7 @@
 #include "health.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <sys/statvfs.h>
 
 #include "proto/clock.h"
@@ -11,6 +12,7 @@
 #define SILENT_US 5000000 /* a service that was silent for so long is not there */
 #define DISK_US   5000000
 #define TRIAL     4096 /* bytes that are written for a try */
+#define WORD_MAX  64
 #define COUNT(a)  (sizeof(a) / sizeof *(a))
 
 /* A service, and when it last answered. */
@@ -26,7 +28,7 @@ enum disk { DISK_OK, DISK_FULL, DISK_BROKEN };
 
 struct health {
 	struct health_conf conf;
-	struct part parts[3];
+	struct part parts[2];
 	_Atomic enum disk disk;
 	_Atomic bool trying;
 	int64_t tried_us; /* the ticker's */
@@ -119,7 +121,6 @@ struct health *health_new(const struct health_conf *conf)
 	h->conf = *conf;
 	h->parts[0] = (struct part){.name = "auth", .peer = conf->auth};
 	h->parts[1] = (struct part){.name = "jobs", .peer = conf->jobs};
-	h->parts[2] = (struct part){.name = "bridge", .peer = conf->bridge};
 	h->tried_us = mono_us();
 	try_in_task(h);
 	return h;
@@ -141,10 +142,26 @@ bool health_busy(struct health *h)
 	return busy;
 }
 
+/* True: at least one is there. */
+static bool bridges_report(struct bridges *all, char word[WORD_MAX])
+{
+	size_t n = 0, there = 0;
+	struct bridge_at *at;
+
+	for (; (at = bridges_nth(all, n)); n++)
+		there += bridge_there(at);
+	if (there && there < n)
+		snprintf(word, WORD_MAX, "%zu of %zu unreachable", n - there, n);
+	else
+		snprintf(word, WORD_MAX, "%s", there ? "ok" : "unreachable");
+	return there > 0;
+}
+
 bool health_report(struct health *h, struct buf *json)
 {
 	enum disk disk = atomic_load(&h->disk);
-	bool ready = disk == DISK_OK;
+	char bridges[WORD_MAX];
+	bool ready = bridges_report(h->conf.bridges, bridges) && disk == DISK_OK;
 
 	for (size_t i = 0; i < COUNT(h->parts); i++)
 		ready = ready && part_there(&h->parts[i]);
@@ -153,6 +170,7 @@ bool health_report(struct health *h, struct buf *json)
 	for (size_t i = 0; i < COUNT(h->parts); i++)
 		json_kv_str(
 			json, h->parts[i].name, part_there(&h->parts[i]) ? "ok" : "unreachable");
+	json_kv_str(json, "bridge", bridges);
 	json_kv_str(json, "disk", disk_words[disk]);
 	buf_adds(json, "}");
 	return ready;

@@ -1,6 +1,6 @@
 /*
- * Is all there that we need? The other services are asked once a second; every five seconds it is
- * tried whether the disk takes a file. What /readyz says.
+ * Is all there that we need? Auth and jobs are asked once a second, as the bridges are (bridges.h);
+ * every five seconds it is tried whether the disk takes a file. What /readyz says.
  */
 #ifndef ARENA_GATEWAY_HEALTH_H
 #define ARENA_GATEWAY_HEALTH_H
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bridges.h"
 #include "proto/blob.h"
 #include "proto/buf.h"
 #include "proto/rpc.h"
@@ -18,7 +19,8 @@
 struct health;
 
 struct health_conf {
-	struct peer *auth, *jobs, *bridge;
+	struct peer *auth, *jobs;
+	struct bridges *bridges; /* one of them is enough */
 	struct blobs *blobs;
 	struct tasks *tasks; /* what blocks on the disk runs in one of them */
 	const char *data;    /* the folder on whose disk the store is */

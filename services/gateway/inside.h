@@ -29,10 +29,10 @@ struct gateway {
 	const struct gateway_conf *conf;
 	struct secret secret;
 	struct linkkey *linkkey;
-	struct peer *auth, *jobs, *bridge;
-	struct peer *images;     /* the bridge too: for IMAGE_FETCH, which may take long */
-	struct peer *sessions;   /* and for workers who come over plain HTTP: SESSION_OPEN */
-	struct bridges *bridges; /* what else their sessions need is one bridge's */
+	struct peer *auth, *jobs;
+	struct bridges *bridges; /* one by one; and any of them: */
+	struct peer *images;     /* for IMAGE_FETCH, which may take long */
+	struct peer *sessions;   /* for SESSION_OPEN */
 	struct polls *polls;
 	struct blobs *blobs;
 	struct body_rules rules;

@@ -1,7 +1,8 @@
 /* For operators, and what else needs no job: health, figures, the workers' door. */
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
+#include "figures.h"
 #include "handlers.h"
 #include "proto/metric.h"
 #include "request.h"
@@ -27,49 +28,92 @@ void ops_ready(struct request *r)
 
 /* ---- figures: our own, and those of who answers in time ---- */
 
-struct metrics_page {
-	pthread_mutex_t lock;
-	int due; /* answers that have not come */
-	struct buf text;
+/* A service that is asked for its figures. */
+struct metrics_part {
+	struct metrics_page *page;
+	struct peer *peer;
+	char *labels;
+	char *text; /* NULL: it has not answered (yet) */
 };
 
-static void part_done(struct request *r, const struct text *t)
-{
-	struct metrics_page *page = r->metrics;
-	bool last;
+struct metrics_page {
+	struct request *r;
+	_Atomic size_t due; /* answers that have not come, and our own */
+	size_t n;
+	struct metrics_part parts[2 + BRIDGES_MAX];
+};
 
-	pthread_mutex_lock(&page->lock);
-	if (t && t->text)
-		buf_adds(&page->text, t->text);
-	last = --page->due == 0;
-	pthread_mutex_unlock(&page->lock);
-	if (!last)
-		return;
-	answer_take(r->x, 200, "text/plain; version=0.0.4", page->text.p, page->text.n);
-	pthread_mutex_destroy(&page->lock);
+static void part_add(struct metrics_page *page, struct peer *peer, char *labels)
+{
+	page->parts[page->n++] =
+		(struct metrics_part){.page = page, .peer = peer, .labels = labels};
+}
+
+static struct metrics_page *page_of(struct request *r)
+{
+	struct metrics_page *page = xcalloc(1, sizeof *page);
+	struct gateway *g = r->g;
+	struct bridge_at *at;
+
+	page->r = r;
+	part_add(page, g->auth, NULL);
+	part_add(page, g->jobs, NULL);
+	for (size_t i = 0; (at = bridges_nth(g->bridges, i)); i++) {
+		struct buf labels = {0};
+
+		if (bridges_nth(g->bridges, 1)) /* one alone needs no name */
+			buf_addf(&labels, "bridge=\"%s\"", bridge_url(at));
+		part_add(page, bridge_quick(at), labels.p);
+	}
+	return page;
+}
+
+static void page_answer(struct metrics_page *page)
+{
+	struct figures all[2 + BRIDGES_MAX];
+	struct request *r = page->r;
+	struct buf text = {0};
+	size_t n = 0;
+
+	metric_print(&text, "gateway");
+	for (size_t i = 0; i < page->n; i++)
+		if (page->parts[i].text)
+			all[n++] = (struct figures){page->parts[i].text, page->parts[i].labels};
+	figures_merge(&text, all, n);
+	answer_take(r->x, 200, "text/plain; version=0.0.4", text.p, text.n);
+	for (size_t i = 0; i < page->n; i++) {
+		free(page->parts[i].labels);
+		free(page->parts[i].text);
+	}
 	free(page);
 	request_resume(r);
 }
 
+static void part_done(struct metrics_page *page)
+{
+	if (atomic_fetch_sub(&page->due, 1) == 1)
+		page_answer(page);
+}
+
 static void on_metrics(void *arg, enum err e, const struct answer *a)
 {
-	part_done(arg, e == ERR_OK ? a->rec : NULL);
+	struct metrics_part *p = arg;
+
+	if (e == ERR_OK)
+		p->text = xstrdup(((const struct text *)a->rec)->text);
+	part_done(p->page);
 }
 
 void ops_metrics(struct request *r)
 {
-	struct peer *const peers[] = {r->g->auth, r->g->jobs, r->g->bridge};
-	struct metrics_page *page = xcalloc(1, sizeof *page);
+	struct metrics_page *page = page_of(r);
 
-	pthread_mutex_init(&page->lock, NULL);
-	page->due = 4;
-	metric_print(&page->text, "gateway");
-	r->metrics = page;
 	exchange_suspend(r->x);
-	for (int i = 0; i < 3; i++)
-		ask(peers[i], exchange_rid(r->x), MSG_METRICS, &(struct empty){}, METRIC_BUDGET_MS,
-			on_metrics, r);
-	part_done(r, NULL);
+	atomic_store(&page->due, page->n + 1);
+	for (size_t i = 0; i < page->n; i++)
+		ask(page->parts[i].peer, exchange_rid(r->x), MSG_METRICS, &(struct empty){},
+			METRIC_BUDGET_MS, on_metrics, &page->parts[i]);
+	part_done(page);
 }
 
 /* ---- workers, and the page ---- */

@@ -64,8 +64,6 @@ struct request {
 	struct msg *cast; /* the job as it was when the vote was cast; NULL: nobody waits */
 	/* offer.c */
 	void (*tell_models)(struct request *r, const struct model_list *list);
-	/* ops.c */
-	struct metrics_page *metrics;
 };
 
 extern const struct http_app request_app; /* its arg is the struct gateway */

@@ -86,6 +86,15 @@ withTwo('a session that no bridge has is told without a wait, whatever its id', 
 	}
 });
 
+withTwo('figures of both bridges are told, each with its own label', async (stack, {one}) => {
+	const text = await (await fetch(`${one.url}/metrics`)).text();
+	const labels = [...text.matchAll(/^arena_bridge_workers\{bridge="([^"]+)"\} /gm)].map(each => each[1]);
+	assert.equal(new Set(labels).size, 2, text);
+	assert.ok(labels.every(each => each.startsWith('tcp://')));
+	assert.equal(text.match(/^# TYPE arena_bridge_workers gauge$/gm).length, 1);
+	assert.match(await (await fetch(`${stack.url}/metrics`)).text(), /^arena_bridge_workers \d+$/m, 'one alone needs none');
+});
+
 withTwo('one of two bridges is killed for good: all workers go on at the other, and no try is lost', async (stack, {bridge, one}) => {
 	let go;
 	const gate = new Promise(resolve => go = resolve);

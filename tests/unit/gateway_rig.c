@@ -260,6 +260,10 @@ static void rig_bridge(void *arg, struct call *c)
 	const struct image_link *link = call_rec(c);
 
 	(void)arg;
+	if (call_type(c) == MSG_BRIDGE_WHO) {
+		call_answer(c, &(struct bridge_mark){.mark = "0123456789abcdef"});
+		return;
+	}
 	if (call_type(c) != MSG_IMAGE_FETCH) {
 		call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL);
 		return;

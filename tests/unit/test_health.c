@@ -9,18 +9,26 @@ static const uint8_t key[32] = {7};
 static void on_call(void *arg, struct call *c)
 {
 	(void)arg;
-	call_refuse(c, ERR_UNKNOWN_MESSAGE, NULL); /* PING is answered by the server itself */
+	/* PING is answered by the server itself */
+	CHECK_INT(call_type(c), MSG_BRIDGE_WHO);
+	call_answer(c, &(struct bridge_mark){.mark = "0123456789abcdef"});
 }
 
 struct house {
 	char *dir;
 	struct blobs *blobs;
 	struct tasks *tasks;
+	struct bridges *bridges;
 	struct health *h;
 };
 
-/* bridge: its address. */
-static struct house house_open(const char *bridge, int64_t disk_min)
+static void gone(void *arg, struct bridge_at *at)
+{
+	(void)arg, (void)at;
+}
+
+/* bridges: their addresses. */
+static struct house house_open(const char *bridges, int64_t disk_min)
 {
 	static struct peer *auth, *jobs;
 	struct house s = {.dir = tmp_make(), .tasks = tasks_start(1, 4)};
@@ -31,9 +39,11 @@ static struct house house_open(const char *bridge, int64_t disk_min)
 		jobs = peer_open("jobs", "inproc://health-all", key, 4);
 	}
 	CHECK_INT(blobs_open(s.dir, &s.blobs), ERR_OK);
+	s.bridges = bridges_open(bridges, key, gone, NULL);
+	CHECK(s.bridges != NULL);
 	s.h = health_new(&(struct health_conf){.auth = auth,
 		.jobs = jobs,
-		.bridge = peer_open("bridge", bridge, key, 4),
+		.bridges = s.bridges,
 		.blobs = s.blobs,
 		.tasks = s.tasks,
 		.data = s.dir,
@@ -45,7 +55,7 @@ static void house_close(struct house *s)
 {
 	int64_t until = mono_us() + 5000000;
 
-	while (health_busy(s->h) && mono_us() < until)
+	while ((health_busy(s->h) || bridges_busy(s->bridges)) && mono_us() < until)
 		usleep(1000);
 	tasks_stop(s->tasks);
 	blobs_close(s->blobs);
@@ -61,6 +71,7 @@ static bool reports(struct house *s, int64_t ahead_us, bool ready, const char *w
 	while (!found && mono_us() < until) {
 		struct buf json = {0};
 
+		bridges_tick(s->bridges, mono_us());
 		health_tick(s->h, mono_us() + ahead_us);
 		found = health_report(s->h, &json) == ready && strstr(json.p, words);
 		buf_free(&json);
@@ -84,6 +95,14 @@ static void a_bridge_that_is_not_there_is_named(void)
 	struct house s = house_open("inproc://health-nobody", 0);
 
 	CHECK(reports(&s, 0, false, "\"jobs\":\"ok\",\"bridge\":\"unreachable\""));
+	house_close(&s);
+}
+
+static void one_of_two_bridges_is_enough(void)
+{
+	struct house s = house_open("inproc://health-nobody, inproc://health-all", 0);
+
+	CHECK(reports(&s, 0, true, "\"bridge\":\"1 of 2 unreachable\""));
 	house_close(&s);
 }
 
@@ -114,4 +133,5 @@ static void a_disk_that_takes_no_file_is_named_until_it_does(void)
 }
 
 TESTS("health", T(all_there_is_ready), T(a_bridge_that_is_not_there_is_named),
-	T(a_full_disk_is_named_at_once), T(a_disk_that_takes_no_file_is_named_until_it_does))
+	T(one_of_two_bridges_is_enough), T(a_full_disk_is_named_at_once),
+	T(a_disk_that_takes_no_file_is_named_until_it_does))
