@@ -72,6 +72,28 @@ static void a_word_without_end_is_broken(void)
 	type_free(type);
 }
 
+/* A box for a letter is ink, too. */
+static void every_script_has_its_letters(void)
+{
+	static const char *const texts[] = {"Ελληνικά", "Հայերեն", "ქართული", "தமிழ்", "বাংলা",
+		"తెలుగు", "ಕನ್ನಡ", "മലയാളം", "ગુજરાતી", "ਪੰਜਾਬੀ", "සිංහල", "ລາວ", "ខ្មែរ", "မြန်မာ",
+		"བོད་ཡིག", "አማርኛ", "ᠮᠣᠩᠭᠣᠯ", "ᏣᎳᎩ", "ᐃᓄᒃᑎᑐᑦ", "ⵜⴰⵎⴰⵣⵉⵖⵜ", "ߒߞߏ", "ꦗꦮ", "Привет",
+		"ثعلب", "שועל", "लोमड़ी", "จิ้งจอก", "中文日本語ひらがな", "한국어",
+		"🦊❄️🌕😀", "áçñøß ẞ ﬁ … — “”", NULL};
+	struct type *none = type_new("\U0010FFFD", W, H);
+
+	for (const char *const *t = texts; *t; t++) {
+		struct type *type = type_new(*t, W, H);
+
+		if (type_unknown(type))
+			fprintf(stderr, "%s: %d letters are missing\n", *t, type_unknown(type));
+		CHECK_INT(type_unknown(type), 0);
+		type_free(type);
+	}
+	CHECK_INT(type_unknown(none), 1);
+	type_free(none);
+}
+
 static void every_script_leaves_ink(void)
 {
 	static const char *const texts[] = {
@@ -127,5 +149,5 @@ const char *__lsan_default_suppressions(void)
 }
 
 TESTS("type", T(long_lines_wrap), T(long_texts_shrink_then_end_with_an_ellipsis),
-	T(a_word_without_end_is_broken), T(every_script_leaves_ink), T(type_arrives_and_stays),
-	T(odd_texts_do_no_harm))
+	T(a_word_without_end_is_broken), T(every_script_leaves_ink),
+	T(every_script_has_its_letters), T(type_arrives_and_stays), T(odd_texts_do_no_harm))

@@ -28,7 +28,7 @@ struct type {
 	int x, y, w, h;         /* where the surfaces lie in the frame */
 	struct line lines[LINES_MAX];
 	int count;
-	int cut;
+	int cut, unknown;
 	double size;
 	float rise; /* pixels from which a line floats up */
 };
@@ -217,6 +217,7 @@ struct type *type_new(const char *text, int w, int h)
 	pango_cairo_context_set_font_options(context, smooth_edges);
 	cairo_font_options_destroy(smooth_edges);
 	set(type, layout, text, w, h);
+	type->unknown = pango_layout_get_unknown_glyphs_count(layout);
 	g_object_unref(layout);
 	g_object_unref(context);
 	g_object_unref(fonts);
@@ -281,6 +282,11 @@ int type_lines(const struct type *type)
 int type_is_cut(const struct type *type)
 {
 	return type->cut;
+}
+
+int type_unknown(const struct type *type)
+{
+	return type->unknown;
 }
 
 double type_size(const struct type *type)

@@ -19,9 +19,11 @@ void type_free(struct type *type); /* NULL is fine */
 /* Draws it as it looks t seconds after the start. Thread-safe: type is only read. */
 void type_draw(const struct type *type, float t, struct canvas *c);
 
-/* For tests: how many lines, whether the text was cut, and the size of the letters in pixels. */
+/* For tests: how many lines, whether the text was cut, how many letters no font has, and the size
+ * of the letters in pixels. */
 int type_lines(const struct type *type);
 int type_is_cut(const struct type *type);
+int type_unknown(const struct type *type);
 double type_size(const struct type *type);
 
 #endif
