@@ -12,8 +12,8 @@ import {test} from 'node:test';
 import {arena, BUILD, freePort, onStack, SERVICES, startStack} from '../lib/stack.mjs';
 import {apiOf} from '../lib/api.mjs';
 import {PICTURES} from '../lib/media.mjs';
-import {alive, commandOf, programOf} from '../lib/procs.mjs';
-import {until} from '../lib/wait.mjs';
+import {alive, commandOf, programOf, treeOf} from '../lib/procs.mjs';
+import {until, within} from '../lib/wait.mjs';
 
 const modeOf = file => (fs.statSync(file).mode & 0o777).toString(8);
 
@@ -175,6 +175,22 @@ onStack('kill -9 of the supervisor leaves no service behind, and the next up wor
 	await stack.gone(pids);
 	await until('nothing of it to be left', () => stack.left().length === 0 ||
 		void assert.deepEqual(stack.left().map(commandOf), []));
+	await stack.start();
+	assert.equal((await apiOf(stack).get('/v1/videos')).status, 200);
+});
+
+onStack('Ctrl-C ends all of it, cleanly', {}, async stack => {
+	const supervisor = stack.supervisor();
+	const tree = treeOf(supervisor.pid);
+	for (const pid of tree.filter(alive))
+		process.kill(pid, 'SIGINT'); // as a terminal does, to all of them at once
+	await within(20_000, './arena up to end', supervisor.ended);
+	assert.equal(supervisor.exitCode, 0);
+	assert.deepEqual(tree.filter(alive).map(commandOf), []);
+	assert.deepEqual(fs.readdirSync(path.join(stack.data, 'run')).filter(name => name.endsWith('.pid')), []);
+	assert.match(stack.log('gateway').trim().split('\n').at(-1), / ev=stopped$/);
+	for (const name of stack.services)
+		assert.doesNotMatch(stack.log(name), / level=error /);
 	await stack.start();
 	assert.equal((await apiOf(stack).get('/v1/videos')).status, 200);
 });
