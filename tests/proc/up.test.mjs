@@ -234,12 +234,27 @@ onStack('stop, status and key do what their names say', {}, async stack => {
 	assert.equal((await arena(['key', ...at])).out.trim(), stack.key, 'the key can be had all the same');
 });
 
+test('a look at the keys makes none', async () => {
+	const data = path.join(os.tmpdir(), `arena-no-keys-${process.pid}`);
+	for (const words of [[], ['worker'], ['list'], ['add', 'somebody']])
+		assert.match((await arena(['key', ...words, '--data', data])).err, /there are no keys in .* yet/);
+	assert.equal(fs.existsSync(data), false);
+	const help = await arena(['key', '-h', '--data', data]);
+	assert.equal(help.code, 0);
+	assert.match(help.out, /key rotate +ID/);
+});
+
 test('nonsense on the command line is refused in words', async () => {
 	const help = await arena(['-h']);
 	assert.equal(help.code, 0);
 	for (const word of ['up', 'stop', 'status', 'key', 'build', 'test', 'bench', '--data', '--port'])
 		assert.ok(help.out.includes(word), `-h mentions ${word}`);
 	assert.equal((await arena(['nonsense'])).code, 2);
+	for (const [command, word] of [['status', 'x'], ['stop', 'x'], ['pair', 'x'], ['test', 'proc'], ['fuzz', 'long'], ['fuzz', '0'], ['chaos', 'x']]) {
+		const {code, err} = await arena([command, word]);
+		assert.equal(code, 1, `${command} ${word}`);
+		assert.match(err, new RegExp(`^arena: ${command} (does not know|takes a number of \\w+, not) "${word}"`));
+	}
 	assert.notEqual((await arena(['up', '--data', '/nonexistent/x', '--port', 'abc'])).code, 0);
 	assert.ok(fs.existsSync(path.join(BUILD, 'bin/arena-gateway')), `there is a build in ${BUILD}`);
 });
