@@ -23,6 +23,15 @@ for (const [name, options, transport] of WAYS)
 		assert.equal((await api.wait(id, 'completed')).outputs.length, 2);
 	});
 
+onArena('denied, and allowed later: the WebSocket takes over by itself', {browser: {lna: 'denied'}}, async ({site, browser, tab, api}) => {
+	assert.equal(await tab.panel.transport(), 'http');
+	await browser.context.grantPermissions(['local-network-access'], {origin: site.origin});
+	await tab.panel.says(/Connected by WebSocket/, 60_000);
+	await api.offered('arena-battle');
+	const {id} = await api.create({model: 'arena-battle', seconds: undefined, size: undefined});
+	await api.wait(id, 'completed');
+});
+
 onArena('by requests: an image in, bytes out, a cancelled run, kill -9 of bridge and gateway', {knobs: {csp: 'strict', linkHost: 'closed'}},
 	async ({site, stack, tab, api}) => {
 		await api.offered('arena-battle');
