@@ -149,7 +149,7 @@ test('a setting that makes no sense is said once, and nothing is started', async
 
 test('each program says its settings with -h, and checks them with -n', async () => {
 	for (const name of [...SERVICES, 'sandbox']) {
-		const run = (args, env) => spawnSync(path.join(BUILD, `bin/arena-${name}`), args, {encoding: 'utf8', timeout: 10_000,
+		const run = (args, env) => spawnSync(path.join(BUILD, `bin/arena-${name}`), args, {encoding: 'utf8', timeout: 60_000,
 			env: {PATH: process.env.PATH, ...env}});
 		const help = run(['-h']);
 		assert.deepEqual([help.status, help.stderr], [0, ''], name);
