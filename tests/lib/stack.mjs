@@ -75,9 +75,10 @@ function environment(extra) {
 	return {...Object.fromEntries(clean), ARENA_BUILD: BUILD, ...QUICK, ...extra};
 }
 
-/** Runs ./arena ...args to its end. */
+/** Runs ./arena ...args to its end; one that has none, or outlives us, is ended. */
 export async function arena(args, env = {}) {
-	const child = spawn(path.join(ROOT, 'arena'), args, {env: environment(env), stdio: ['ignore', 'pipe', 'pipe']});
+	const child = spawn('setpriv', ['--pdeathsig', 'TERM', path.join(ROOT, 'arena'), ...args],
+		{env: environment(env), stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000});
 	const said = {out: '', err: ''};
 	child.stdout.on('data', chunk => said.out += chunk);
 	child.stderr.on('data', chunk => said.err += chunk);
