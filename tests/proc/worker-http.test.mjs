@@ -91,6 +91,36 @@ shared.test('who is silent is sent away, and its session with it', async stack =
 	});
 });
 
+shared.test('why a session has ended is told to all requests of it: a frame too large, nothing read', async stack => {
+	const large = {type: 'log', level: 'info', message: 'x'.repeat(300_000)};
+	const lost = {type: 'progress', job: `video_${'0'.repeat(32)}`, lease: '0'.repeat(32), percent: 1}; // each is answered
+	for (const [id, frames, why] of [['large', [large], /too large/], ['laggard', Array(1024).fill(lost), /do not read/]]) {
+		const session = await open(stack);
+		await push(stack, session, 1, [hello(stack.workerKey, id)]);
+		await until('welcome', async () =>
+			(await post(stack, `poll?session=${session}&ack=0`)).body.frames.some(each => each.type === 'welcome'));
+		await push(stack, session, 2, frames);
+		await push(stack, session, 3, frames);
+		for (const what of ['push?seq=4', 'upload?upload=u&offset=0']) {
+			const {status, body} = await post(stack, `${what}&session=${session}`, {body: '[]'});
+			assert.deepEqual([what, status, body.error.code], [what, 404, 'unknown_session']);
+			assert.match(body.error.message, why);
+		}
+	}
+});
+
+shared.test('more sessions than there is room for: 503, and room again when some are closed', async stack => {
+	const sessions = [];
+	let answer;
+	while ((answer = await post(stack, 'open')).status === 200 && sessions.length < 1000)
+		sessions.push(answer.body.session);
+	assert.deepEqual([answer.status, answer.body.error.code], [503, 'overloaded']);
+	assert.match(answer.headers.get('retry-after'), /^\d+$/);
+	await Promise.all(sessions.map(session => post(stack, `close?session=${session}`)));
+	const session = await open(stack);
+	assert.equal((await post(stack, `close?session=${session}`)).status, 200);
+});
+
 shared.test('the gateway is killed while a worker polls and uploads: nothing is lost', async stack => {
 	const {api, worker, job} = await workerAndJob(stack);
 	worker.accept(job);
