@@ -14,9 +14,9 @@
 
 #include "proto/buf.h"
 #include "proto/log.h"
+#include "services/gateway/bridges.h"
 
 #define AGAIN_S 5 /* between look-ups of a name */
-#define MOST    64
 
 struct backend {
 	char *host, *port;
@@ -30,7 +30,7 @@ struct backend {
 };
 
 struct backends {
-	struct backend *list[MOST];
+	struct backend *list[BRIDGES_MAX];
 	int n, turn;
 };
 
@@ -171,10 +171,12 @@ enum err backends_open(const char *addrs, struct backends **ret)
 
 	while (e == ERR_OK && (addr = strsep(&rest, ","))) {
 		addr += strspn(addr, " ");
-		if (all->n == MOST)
+		if (all->n == BRIDGES_MAX) {
+			log_error("too_many_bridges", LI("most", BRIDGES_MAX));
 			e = ERR_BAD_PARAM;
-		else
+		} else {
 			e = backend_open(addr, &all->list[all->n]);
+		}
 		all->n += e == ERR_OK;
 	}
 	free(list);

@@ -7,7 +7,9 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
+#include "proto/buf.h"
 #include "proto/clock.h"
+#include "services/gateway/bridges.h"
 #include "tests/unit/check.h"
 
 #define UPGRADE                                                                                    \
@@ -455,10 +457,15 @@ static void wrong_addresses_are_refused(void)
 {
 	static const char *const wrong[] = {"", "localhost", ":80", "a:", "a:b", "127.0.0.1:80x",
 		"127.0.0.1:80,", "127.0.0.1:80,b"};
+	struct buf many = {0};
 	struct tunnels *t;
 
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		CHECK_INT(tunnels_start(wrong[i], 1, &t), ERR_BAD_PARAM);
+	for (int i = 0; i <= BRIDGES_MAX; i++)
+		buf_addf(&many, "%s127.0.0.1:80", i ? "," : "");
+	CHECK_INT(tunnels_start(many.p, 1, &t), ERR_BAD_PARAM);
+	buf_free(&many);
 }
 
 static void one_of_two_bridges_that_is_gone_is_passed_over(void)
