@@ -32,8 +32,8 @@ void ops_ready(struct request *r)
 struct metrics_part {
 	struct metrics_page *page;
 	struct peer *peer;
-	char *labels;
-	char *text; /* NULL: it has not answered (yet) */
+	struct buf labels; /* empty: none */
+	char *text;        /* NULL: it has not answered (yet) */
 };
 
 struct metrics_page {
@@ -43,10 +43,13 @@ struct metrics_page {
 	struct metrics_part parts[2 + BRIDGES_MAX];
 };
 
-static void part_add(struct metrics_page *page, struct peer *peer, char *labels)
+static struct metrics_part *part_add(struct metrics_page *page, struct peer *peer)
 {
-	page->parts[page->n++] =
-		(struct metrics_part){.page = page, .peer = peer, .labels = labels};
+	struct metrics_part *p = &page->parts[page->n++];
+
+	p->page = page;
+	p->peer = peer;
+	return p;
 }
 
 static struct metrics_page *page_of(struct request *r)
@@ -56,14 +59,13 @@ static struct metrics_page *page_of(struct request *r)
 	struct bridge_at *at;
 
 	page->r = r;
-	part_add(page, g->auth, NULL);
-	part_add(page, g->jobs, NULL);
+	part_add(page, g->auth);
+	part_add(page, g->jobs);
 	for (size_t i = 0; (at = bridges_nth(g->bridges, i)); i++) {
-		struct buf labels = {0};
+		struct metrics_part *p = part_add(page, bridge_quick(at));
 
 		if (bridges_nth(g->bridges, 1)) /* one alone needs no name */
-			buf_addf(&labels, "bridge=\"%s\"", bridge_url(at));
-		part_add(page, bridge_quick(at), labels.p);
+			buf_addf(&p->labels, "bridge=\"%s\"", bridge_url(at));
 	}
 	return page;
 }
@@ -78,11 +80,11 @@ static void page_answer(struct metrics_page *page)
 	metric_print(&text, "gateway");
 	for (size_t i = 0; i < page->n; i++)
 		if (page->parts[i].text)
-			all[n++] = (struct figures){page->parts[i].text, page->parts[i].labels};
+			all[n++] = (struct figures){page->parts[i].text, page->parts[i].labels.p};
 	figures_merge(&text, all, n);
 	answer_take(r->x, 200, "text/plain; version=0.0.4", text.p, text.n);
 	for (size_t i = 0; i < page->n; i++) {
-		free(page->parts[i].labels);
+		buf_free(&page->parts[i].labels);
 		free(page->parts[i].text);
 	}
 	free(page);
