@@ -7,7 +7,6 @@ import { t } from "../i18n/index";
 import type { Playback } from "../media/playback";
 import { attempt } from "../state/studio";
 import { muted } from "../media/taste";
-import { useRefresh } from "./card";
 import { Icon } from "./icon";
 import { Player, usePlayback } from "./player";
 import { Screen } from "./player-screen";
@@ -26,13 +25,12 @@ interface SideProps {
 
 function Side({ video, index, playback }: SideProps) {
 	const output = video.outputs[index]!;
-	const refresh = useRefresh(video.id);
 	const label = letterOf(output, index);
 	const heard = playback.heard.value === index && !muted.value;
 
 	return (
 		<div class="side" data-won={video.vote?.winner === label.toLowerCase()}>
-			<Screen playback={playback} index={index} output={output} refresh={refresh} />
+			<Screen playback={playback} index={index} id={video.id} output={output} />
 			<p class="label">
 				<b>{label}</b> {output.model_name && <bdi>{output.model_name}</bdi>}
 			</p>

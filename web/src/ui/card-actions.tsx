@@ -9,7 +9,7 @@ import { canRemix, remix, setImage, useSettingsOf } from "../state/desk";
 import { here, isExpired, toKeep } from "../state/links";
 import { notesOf } from "../state/notes";
 import { wishAgain } from "../state/retry";
-import { attempt } from "../state/studio";
+import { attempt, type Studio } from "../state/studio";
 import { say } from "../state/toasts";
 import { isOver } from "../state/videos";
 import { letterOf } from "./battle";
@@ -22,41 +22,49 @@ import { useStudio } from "./studio";
 
 const Details = later(() => import("./card-details").then((part) => part.Details));
 
-async function continueFrom(video: Video, link: string) {
-	try {
-		const { lastFrame } = await import("../media/last");
+/** A link that is good now. */
+async function linkTo(video: Video, index: number, { client, videos }: Studio): Promise<string> {
+	const { url } = video.outputs[index]!;
 
-		await setImage(await lastFrame(here(link)), "first", "frame.png", notesOf(video).conversation);
-	} catch {
-		say({ kind: "bad", text: t("no_frame") });
-	}
+	if (!isExpired(url, Date.now())) return url;
+	const fresh = await client.get(video.id);
+
+	videos.put(fresh);
+	return fresh.outputs[index]?.url ?? url;
 }
 
-/** Saves it; by a new link where the old one is good no more. */
-function useSave(video: Video) {
-	const { client, videos } = useStudio();
+/** What is done with its file. */
+function useFile(video: Video) {
+	const studio = useStudio();
 
-	return (index: number) =>
-		attempt(async () => {
-			let { url } = video.outputs[index]!;
+	return {
+		save: (index: number) =>
+			attempt(async () => {
+				const link = document.createElement("a");
 
-			if (isExpired(url, Date.now())) {
-				const fresh = await client.get(video.id);
+				link.href = toKeep(await linkTo(video, index, studio));
+				link.download = ""; // the page stays, whatever is answered
+				link.click();
+			}),
+		copyLink: () =>
+			attempt(async () => copy(await linkTo(video, 0, studio), t("link_copied"))),
+		/** Its last frame begins the next. */
+		goOn: () =>
+			attempt(async () => {
+				const link = here(await linkTo(video, 0, studio));
+				const frame = await import("../media/last")
+					.then(({ lastFrame }) => lastFrame(link))
+					.catch(() => null);
 
-				videos.put(fresh);
-				url = fresh.outputs[index]?.url ?? url;
-			}
-			const link = document.createElement("a");
-
-			link.href = toKeep(url);
-			link.download = ""; // the page stays, whatever is answered
-			link.click();
-		});
+				if (!frame) return say({ kind: "bad", text: t("no_frame") });
+				return setImage(frame, "first", "frame.png", notesOf(video).conversation);
+			}),
+	};
 }
 
 function Made({ video }: { video: Video }) {
 	const { favourites } = useStudio();
-	const save = useSave(video);
+	const { save } = useFile(video);
 	const marked = favourites.has(video.id);
 
 	return (
@@ -111,15 +119,14 @@ function Retry({ video }: { video: Video }) {
 	);
 }
 
-interface Ways {
+interface Ways extends ReturnType<typeof useFile> {
 	details: () => void;
 	bin: () => void;
-	save: (index: number) => void;
 }
 
-function choicesFor(video: Video, { details, bin, save }: Ways): (MenuChoice | false)[] {
+function choicesFor(video: Video, { details, bin, save, copyLink, goOn }: Ways): (MenuChoice | false)[] {
 	const { outputs } = video;
-	const link = video.status === "completed" && outputs.length === 1 ? (video.url ?? "") : "";
+	const one = video.status === "completed" && outputs.length === 1;
 	const several = outputs.length > 1 ? outputs : [];
 
 	return [
@@ -128,12 +135,8 @@ function choicesFor(video: Video, { details, bin, save }: Ways): (MenuChoice | f
 			icon: "save",
 			run: () => save(i),
 		})),
-		link !== "" && {
-			label: t("copy_link"),
-			icon: "link",
-			run: () => void copy(link, t("link_copied")),
-		},
-		link !== "" && { label: t("use_last"), icon: "frame", run: () => void continueFrom(video, link) },
+		one && { label: t("copy_link"), icon: "link", run: copyLink },
+		one && { label: t("use_last"), icon: "frame", run: goOn },
 		canRemix(video) && { label: t("remix"), icon: "remix", run: () => remix(video) },
 		video.status !== "completed" && {
 			label: t("use_settings"),
@@ -159,7 +162,7 @@ export function Actions({ video, cancel, cancelling }: ActionsProps) {
 	const choices = choicesFor(video, {
 		details: () => (details.value = true),
 		bin: () => deletes.remove([video]),
-		save: useSave(video),
+		...useFile(video),
 	});
 
 	return (

@@ -33,32 +33,21 @@ function shapeOf(video: Video): [number, number] {
 	return w && h ? [w, h] : [16, 9];
 }
 
-/** Asks the gateway anew: its links end after a day. */
-export function useRefresh(id: string): () => Promise<void> {
-	const { client, videos } = useStudio();
-
-	return () =>
-		client.get(id).then(videos.put, () => undefined); // what is wrong, the screen says
-}
-
 function Single({ video }: { video: Video }) {
 	const output = video.outputs[0]!;
 	const playback = usePlayback(1, output.seconds ?? Number(video.seconds), output.fps);
-	const refresh = useRefresh(video.id);
 
 	return (
 		<Player playback={playback} lone label={t("video_of", { prompt: video.prompt ?? "" })}>
-			<Screen playback={playback} index={0} output={output} refresh={refresh} />
+			<Screen playback={playback} index={0} id={video.id} output={output} />
 		</Player>
 	);
 }
 
 function Result({ video, group }: { video: Video; group: CardProps["group"] }) {
-	const refresh = useRefresh(video.id);
-
 	if (video.outputs.length > 1) return <Battle video={video} />;
 	if (!group) return <Single video={video} />;
-	return <Screen {...group} output={video.outputs[0]!} refresh={refresh} />;
+	return <Screen {...group} id={video.id} output={video.outputs[0]!} />;
 }
 
 export function Card({ id, group, named }: CardProps) {

@@ -9,19 +9,21 @@ import type { Playback } from "../media/playback";
 import { here } from "../state/links";
 import { Icon } from "./icon";
 import { Scrub } from "./player-scrub";
+import { useStudio } from "./studio";
 
 interface ScreenProps {
 	playback: Playback;
 	index: number;
+	/** Of the video. */
+	id: string;
 	output: Output;
-	/** The gateway is asked again: links end after a day. Resolves when it answered. */
-	refresh: () => Promise<void>;
 }
 
 /** What the <video> shows; "gone": also with a new link it cannot be played. */
 type Sight = "poster" | "video" | "gone";
 
-export function Screen({ playback, index, output, refresh }: ScreenProps) {
+export function Screen({ playback, index, id, output }: ScreenProps) {
+	const { client, videos } = useStudio();
 	const video = useRef<HTMLVideoElement>(null);
 	const sight = useSignal<Sight>("poster");
 	// a link that was given out is kept: another one would begin anew
@@ -33,6 +35,9 @@ export function Screen({ playback, index, output, refresh }: ScreenProps) {
 	const round = useSignal(0);
 	const wanted = playback.wanted.value;
 	const idle = useComputed(() => !playback.wanted.value);
+
+	/** The gateway is asked anew: its links end after a day. What is wrong, the screen says. */
+	const refresh = () => client.get(id).then(videos.put, () => undefined);
 
 	latest.current = output;
 	useEffect(
