@@ -1,5 +1,6 @@
 #include "serve.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,8 @@
 
 #include "answer.h"
 #include "range.h"
+
+#define WISH_MAX 240 /* bytes of a name: with an ending no more than file systems take */
 
 /*
  * Does a list of entity tags (or "*") have this one? Compared weakly: RFC 9110, section 13.1.2.
@@ -56,9 +59,37 @@ static void set_validators(struct exchange *x, const char *tag)
 	exchange_set(x, "Cache-Control", "private, max-age=31536000, immutable");
 }
 
+/* RFC 8187: what is no letter of a token as its bytes. */
+static void add_extended(struct buf *b, const char *s)
+{
+	for (; *s; s++)
+		if (isalnum((unsigned char)*s) || strchr("-._~", *s))
+			buf_add(b, s, 1);
+		else
+			buf_addf(b, "%%%02X", (unsigned char)*s);
+}
+
+/* Shown, or kept: under its own name (1), or under the one that is wished for, with its own ending.
+ */
+static void set_disposition(struct exchange *x, const char *name)
+{
+	const char *wish = exchange_query(x, "download");
+	const char *ending = strrchr(name, '.');
+	bool kept = wish && wish[0] && strcmp(wish, "0") != 0;
+	struct buf b = {0};
+
+	buf_addf(&b, "%s; filename=\"%s\"", kept ? "attachment" : "inline", name);
+	if (kept && strcmp(wish, "1") != 0 && strlen(wish) <= WISH_MAX) {
+		buf_adds(&b, "; filename*=UTF-8''");
+		add_extended(&b, wish);
+		add_extended(&b, ending ? ending : "");
+	}
+	exchange_set(x, "Content-Disposition", b.p);
+	buf_free(&b);
+}
+
 void serve_file(struct exchange *x, struct blobs *blobs, const struct file *f)
 {
-	const char *download = exchange_query(x, "download");
 	char tag[BLOB_NAME + 2];
 	struct range part;
 	enum range_kind kind;
@@ -87,8 +118,7 @@ void serve_file(struct exchange *x, struct blobs *blobs, const struct file *f)
 		return;
 	}
 	set_validators(x, tag);
-	exchange_setf(x, "Content-Disposition", "%s; filename=\"%s\"",
-		download && download[0] == '1' ? "attachment" : "inline", f->name);
+	set_disposition(x, f->name);
 	if (kind == RANGE_PART) {
 		exchange_setf(x, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
 			part.first, part.first + part.length - 1, size);

@@ -211,7 +211,7 @@ shared.test('a video is favoured, kept as a file, its link copied, looked at clo
 	assert.equal(await heart.getAttribute('aria-pressed'), 'true');
 
 	const [file] = await Promise.all([studio.page.waitForEvent('download'), card.getByRole('button', {name: 'Download'}).click()]);
-	assert.equal(file.suggestedFilename(), `${made.id}.mp4`);
+	assert.equal(file.suggestedFilename(), 'Un río ya.mp4');
 	assert.deepEqual(fs.readFileSync(await file.path()), await apiOf(stack).content(made.id));
 
 	await more('Copy link');

@@ -56,6 +56,12 @@ static void content_is_served_whole_and_in_part(void)
 	CHECK_STR(header(r, "Content-Length"), "1000");
 	r = get(join(path, ".mp4?download=1"), ME);
 	CHECK(strncmp(header(r, "Content-Disposition"), "attachment;", 11) == 0);
+	CHECK(!strstr(header(r, "Content-Disposition"), "filename*"));
+	r = get(join(path, ".mp4?download=Un%20r%C3%ADo%22;x.exe"), ME);
+	CHECK(strstr(header(r, "Content-Disposition"),
+		"; filename*=UTF-8''Un%20r%C3%ADo%22%3Bx.exe.mp4"));
+	CHECK(strncmp(header(get(join(path, ".mp4?download=0"), ME), "Content-Disposition"),
+		      "inline;", 7) == 0);
 	r = get(join(path, "?variant=thumbnail"), ME);
 	CHECK_INT(r->status, 200);
 	CHECK_STR(header(r, "Content-Type"), "image/webp");

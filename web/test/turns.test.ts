@@ -78,9 +78,14 @@ test("links stay where the page is", () => {
 
 	assert.equal(here(link, "http://127.0.0.1:3102"), "/v1/videos/video_1/content.mp4?sig=a%2Bb");
 	assert.equal(
-		toKeep(link, "http://127.0.0.1:3102"),
+		toKeep(link, "", "http://127.0.0.1:3102"),
 		"/v1/videos/video_1/content.mp4?sig=a%2Bb&download=1",
 	);
+	const name = (words: string) => new URL(toKeep(link, words, "http://a"), "http://a").searchParams.get("download");
+
+	assert.equal(name("  Un río, ¡ya! \u202e../../x\n"), "Un río ya x");
+	assert.equal(name(`${"狐 ".repeat(50)}`), "狐 ".repeat(30).trim());
+	assert.equal(name("1"), "1");
 });
 
 test("a link says itself when it ends", () => {

@@ -7,11 +7,17 @@ export function here(link: string, origin = location.origin): string {
 	return pathname + search;
 }
 
-/** The same file, to be saved: the gateway names it. */
-export function toKeep(link: string, origin = location.origin): string {
-	const url = new URL(link, origin);
+/** Characters of a prompt in the name of a file. */
+const NAME = 60;
 
-	url.searchParams.set("download", "1");
+/** The same file, to be saved under its words: letters and digits of any script, which no system minds. */
+export function toKeep(link: string, words: string, origin = location.origin): string {
+	const url = new URL(link, origin);
+	const plain = words.replace(/[^\p{L}\p{M}\p{N}]+/gu, " ").trim();
+	const name = [...plain].slice(0, NAME).join("").trim();
+
+	// "0" and "1" are no names there
+	url.searchParams.set("download", name.length > 1 ? name : "1");
 	return url.pathname + url.search;
 }
 

@@ -42,7 +42,7 @@ function useFile(video: Video) {
 			attempt(async () => {
 				const link = document.createElement("a");
 
-				link.href = toKeep(await linkTo(video, index, studio));
+				link.href = toKeep(await linkTo(video, index, studio), video.prompt ?? "");
 				link.download = ""; // the page stays, whatever is answered
 				link.click();
 			}),
