@@ -52,6 +52,9 @@ export function sizeOf(text: string): Size {
 export const shapeOf = ({ w, h }: Size): Shape =>
 	w < h ? "portrait" : w > h ? "landscape" : "square";
 
+/** By its id, or by another spelling of it. */
+export const isCalled = (model: Model, name: string): boolean =>
+	model.id === name || model.aliases.includes(name);
 export const isBattle = (model: Model): boolean => model.outputs > 1;
 export const takesText = (model: Model): boolean => model.inputs.includes("text");
 export const takesLast = (model: Model): boolean => model.inputs.includes("first_last_frame");
@@ -165,7 +168,7 @@ export function notesOn(models: readonly Model[], { size, seconds }: Choices): N
 /** Those that are chosen and known; when there is none, the one that is likely wanted. */
 export function chosenOf(all: readonly Model[], { models, several }: Choices): Model[] {
 	const found = models
-		.map((id) => all.find((model) => model.id === id || model.aliases.includes(id)))
+		.map((id) => all.find((model) => isCalled(model, id)))
 		.filter((model): model is Model => model !== undefined);
 
 	// two spellings of one model are one

@@ -4,6 +4,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 
 import type { Client } from "../api/client";
 import type { Model } from "../api/types";
+import { isCalled } from "./fitting";
 import { polled } from "./poll";
 
 export interface Models {
@@ -12,20 +13,21 @@ export interface Models {
 	/** They were asked for at least once. */
 	readonly loaded: ReadonlySignal<boolean>;
 	find(id: string): Model | null;
-	refresh(): void;
+	/** As people say it. */
+	nameOf(id: string): string;
 }
 
 const EVERY_MS = 10_000;
 
 export function createModels(client: Client, kept: readonly Model[], stop: AbortSignal): Models {
-	const { all, loaded, refresh } = polled(client.models, EVERY_MS, stop, kept);
+	const { all, loaded } = polled(client.models, EVERY_MS, stop, kept);
+	const find = (id: string) => all.value.find((model) => isCalled(model, id)) ?? null;
 
 	return {
 		all,
 		available: computed(() => all.value.filter((model) => model.available)),
 		loaded,
-		find: (id) =>
-			all.value.find((model) => model.id === id || model.aliases.includes(id)) ?? null,
-		refresh,
+		find,
+		nameOf: (id) => find(id)?.name ?? id,
 	};
 }

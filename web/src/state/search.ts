@@ -1,7 +1,7 @@
 /** Finding by words: in any order, without regard to case and accents. */
 
 /** "Zürich" and "zurich" are the same to who searches. */
-export function plain(text: string): string {
+function plain(text: string): string {
 	return text
 		.normalize("NFD")
 		.replace(/\p{Diacritic}/gu, "")

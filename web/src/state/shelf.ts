@@ -2,6 +2,7 @@
 
 import type { Model } from "../api/types";
 import { takesImage, takesText } from "./fitting";
+import { matches, wordsIn } from "./search";
 
 type Capability = "both" | "text" | "image";
 
@@ -18,22 +19,11 @@ function capabilityOf(model: Model): Capability {
 	return takesText(model) ? "both" : "image";
 }
 
-const plain = (text: string): string =>
-	text
-		.normalize("NFD")
-		.replace(/\p{M}/gu, "")
-		.toLowerCase();
-
-/** Each word is somewhere in its name, id or maker. */
-function fits(model: Model, words: readonly string[]): boolean {
-	const text = plain([model.name, model.id, model.owned_by, ...model.aliases].join(" "));
-
-	return words.every((word) => text.includes(word));
-}
-
 export function shelvesOf(models: readonly Model[], search: string): Shelf[] {
-	const words = plain(search).split(/\s+/).filter(Boolean);
-	const found = models.filter((model) => fits(model, words));
+	const words = wordsIn(search);
+	const found = models.filter((model) =>
+		matches(words, [model.name, model.id, model.owned_by, ...model.aliases]),
+	);
 	const sorted = found.sort(
 		(a, b) => Number(b.available) - Number(a.available) || a.name.localeCompare(b.name),
 	);

@@ -13,7 +13,6 @@ export interface Workers {
 	readonly wanting: ReadonlySignal<readonly Worker[]>;
 	readonly loaded: ReadonlySignal<boolean>;
 	remove(id: string): Promise<void>;
-	refresh(): void;
 }
 
 const EVERY_MS = 3000;
@@ -34,6 +33,5 @@ export function createWorkers(client: Client, stop: AbortSignal): Workers {
 			all.value = all.value.filter((worker) => worker.id !== id);
 			refresh();
 		},
-		refresh,
 	};
 }

@@ -7,10 +7,10 @@ import { t } from "../i18n/index";
 import type { Playback } from "../media/playback";
 import { attempt } from "../state/studio";
 import { muted } from "../media/taste";
-import { Icon } from "./icon";
 import { Player, usePlayback } from "./player";
 import { Screen } from "./player-screen";
 import { useStudio } from "./studio";
+import { Tool } from "./tool";
 
 const WINNERS: readonly Winner[] = ["a", "b", "tie", "both_bad"];
 
@@ -35,19 +35,16 @@ function Side({ video, index, playback }: SideProps) {
 				<b>{label}</b> {output.model_name && <bdi>{output.model_name}</bdi>}
 			</p>
 			{playback.wanted.value && (
-				<button
-					type="button"
-					class="tool hear"
-					aria-label={t("hear_side", { label })}
-					title={t("hear_side", { label })}
+				<Tool
+					class="hear"
+					icon={heard ? "sound" : "silent"}
+					label={t("hear_side", { label })}
 					aria-pressed={heard}
 					onClick={(e) => {
 						e.stopPropagation();
 						playback.hear(index);
 					}}
-				>
-					<Icon name={heard ? "sound" : "silent"} />
-				</button>
+				/>
 			)}
 		</div>
 	);

@@ -19,6 +19,7 @@ import { Icon } from "./icon";
 import { later } from "./later";
 import { Menu, type MenuChoice } from "./menu";
 import { useStudio } from "./studio";
+import { Tool } from "./tool";
 
 const Details = later(() => import("./card-details").then((part) => part.Details));
 
@@ -69,36 +70,16 @@ function Made({ video }: { video: Video }) {
 
 	return (
 		<>
-			<button
-				type="button"
-				class="tool"
-				aria-label={t("favourite")}
-				title={t("favourite")}
+			<Tool
+				icon="heart"
+				label={t("favourite")}
 				aria-pressed={marked}
 				onClick={() => favourites.toggle(video.id)}
-			>
-				<Icon name="heart" />
-			</button>
+			/>
 			{video.outputs.length === 1 && (
-				<button
-					type="button"
-					class="tool"
-					aria-label={t("save")}
-					title={t("save")}
-					onClick={() => save(0)}
-				>
-					<Icon name="save" />
-				</button>
+				<Tool icon="save" label={t("save")} onClick={() => save(0)} />
 			)}
-			<button
-				type="button"
-				class="tool"
-				aria-label={t("use_settings")}
-				title={t("use_settings")}
-				onClick={() => useSettingsOf(video)}
-			>
-				<Icon name="settings" />
-			</button>
+			<Tool icon="settings" label={t("use_settings")} onClick={() => useSettingsOf(video)} />
 		</>
 	);
 }

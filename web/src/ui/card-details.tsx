@@ -56,7 +56,7 @@ function rowsOf(video: Video, model: string): Row[] {
 
 export function Details({ video, onClose }: { video: Video; onClose: () => void }) {
 	const { models } = useStudio();
-	const name = models.find(video.model)?.name ?? video.model;
+	const name = models.nameOf(video.model);
 
 	return (
 		<Dialog title={t("details")} onClose={onClose}>

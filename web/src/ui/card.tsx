@@ -77,7 +77,7 @@ export function Card({ id, group, named }: CardProps) {
 		>
 			{named && (
 				<p class="maker">
-					<bdi>{models.find(video.model)?.name ?? video.model}</bdi>
+					<bdi>{models.nameOf(video.model)}</bdi>
 				</p>
 			)}
 			<div class="picture">

@@ -6,9 +6,9 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/index";
 import { draftsOf } from "../state/desk";
 import { bornOf, turnsOf } from "../state/notes";
-import { Icon } from "./icon";
 import { useEnd, useSeen } from "./scroll";
 import { useStudio } from "./studio";
+import { Tool } from "./tool";
 import { TurnView } from "./turn";
 
 /** Turns that are drawn at first, and more of them when the reader goes up. */
@@ -78,15 +78,7 @@ function Stream({ id, title, ids }: { id: string; title: string; ids: readonly s
 				<TurnView turn={turn} key={turn.id} />
 			))}
 			{end.away.value && (
-				<button
-					type="button"
-					class="tool newest"
-					aria-label={t("newest")}
-					title={t("newest")}
-					onClick={end.go}
-				>
-					<Icon name="down" />
-				</button>
+				<Tool class="newest" icon="down" label={t("newest")} onClick={end.go} />
 			)}
 		</section>
 	);

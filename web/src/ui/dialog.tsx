@@ -4,8 +4,8 @@ import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n/index";
-import { Icon } from "./icon";
 import { Toasts } from "./toasts";
+import { Tool } from "./tool";
 
 interface Props {
 	title: string;
@@ -46,15 +46,7 @@ export function Dialog({ title, onClose, children, class: more = "", bare = fals
 			<header class={bare ? "visually-hidden" : "dialog-head"}>
 				<h2 id={name}>{title}</h2>
 				{!bare && (
-					<button
-						type="button"
-						class="tool"
-						aria-label={t("close")}
-						title={t("close")}
-						onClick={onClose}
-					>
-						<Icon name="close" />
-					</button>
+					<Tool icon="close" label={t("close")} onClick={onClose} />
 				)}
 			</header>
 			<div class="dialog-body" tabIndex={text ? 0 : undefined}>

@@ -7,6 +7,7 @@ import { t } from "../i18n/index";
 import { doorSays, signIn } from "../state/studio";
 import { Icon } from "./icon";
 import { Preferences } from "./preferences";
+import { Tool } from "./tool";
 
 /** What is no key is said without asking the gateway. */
 function shapeOf(key: string): string {
@@ -38,16 +39,12 @@ function Secret({ value }: { value: Signal<string> }) {
 					doorSays.value = "";
 				}}
 			/>
-			<button
-				type="button"
-				class="tool"
-				aria-label={t("key_show")}
-				title={t("key_show")}
+			<Tool
+				icon="eye"
+				label={t("key_show")}
 				aria-pressed={shown}
 				onClick={() => (shown.value = !shown.value)}
-			>
-				<Icon name="eye" />
-			</button>
+			/>
 		</div>
 	);
 }

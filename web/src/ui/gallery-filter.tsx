@@ -17,7 +17,7 @@ function useModels(): [string, string][] {
 	for (const id of videos.ids.value) {
 		const model = videos.get(id)?.model;
 
-		if (model && !names.has(model)) names.set(model, models.find(model)?.name ?? model);
+		if (model && !names.has(model)) names.set(model, models.nameOf(model));
 	}
 	return [...names].sort(([, a], [, b]) => a.localeCompare(b));
 }

@@ -7,8 +7,8 @@ import { t } from "../i18n/index";
 import { OTHERS, type Conversation } from "../state/conversations";
 import { go, hrefOf, route } from "../state/route";
 import { attempt } from "../state/studio";
-import { Icon } from "./icon";
 import { useStudio } from "./studio";
+import { Tool } from "./tool";
 
 function Title({ conversation, done }: { conversation: Conversation; done: () => void }) {
 	const { conversations } = useStudio();
@@ -77,24 +77,18 @@ export function HistoryItem({ conversation }: { conversation: Conversation }) {
 			</a>
 			{id !== OTHERS && (
 				<span class="entry-acts">
-					<button
-						type="button"
-						class="tool"
-						aria-label={`${t("rename")}: ${title}`}
+					<Tool
+						icon="pen"
+						label={`${t("rename")}: ${title}`}
 						title={t("rename")}
 						onClick={() => (renaming.value = true)}
-					>
-						<Icon name="pen" />
-					</button>
-					<button
-						type="button"
-						class="tool"
-						aria-label={`${t("bin")}: ${title}`}
+					/>
+					<Tool
+						icon="bin"
+						label={`${t("bin")}: ${title}`}
 						title={t("bin")}
 						onClick={() => void remove()}
-					>
-						<Icon name="bin" />
-					</button>
+					/>
 				</span>
 			)}
 		</li>

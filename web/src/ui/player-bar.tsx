@@ -7,32 +7,7 @@ import { t } from "../i18n/index";
 import { stamp } from "../media/frames";
 import { rates, type Playback } from "../media/playback";
 import { loop, muted } from "../media/taste";
-import { Icon, type IconName } from "./icon";
-
-interface ToolProps {
-	icon: IconName;
-	label: string;
-	run: () => void;
-	pressed?: boolean;
-	/** Left out where there is little room: the keys do the same. */
-	rare?: boolean;
-}
-
-function Tool({ icon, label, run, pressed, rare }: ToolProps) {
-	return (
-		<button
-			type="button"
-			class="tool"
-			data-rare={rare}
-			aria-label={label}
-			aria-pressed={pressed}
-			title={label}
-			onClick={run}
-		>
-			<Icon name={icon} />
-		</button>
-	);
-}
+import { Tool } from "./tool";
 
 function Seek({ playback }: { playback: Playback }) {
 	const { time, duration } = playback;
@@ -91,7 +66,7 @@ function FullScreen({ toggle }: { toggle: () => void }) {
 		return () => document.removeEventListener("fullscreenchange", look);
 	}, [full]);
 	return (
-		<Tool icon={full.value ? "small" : "full"} label={t("full_screen")} run={toggle} />
+		<Tool icon={full.value ? "small" : "full"} label={t("full_screen")} onClick={toggle} />
 	);
 }
 
@@ -110,21 +85,21 @@ export function Bar({ playback, fullScreen, smallWindow }: BarProps) {
 			<Tool
 				icon={playing ? "pause" : "play"}
 				label={t(playing ? "pause" : "play")}
-				run={playback.toggle}
+				onClick={playback.toggle}
 			/>
-			<Tool icon="back" label={t("frame_back")} run={() => playback.step(-1)} rare />
-			<Tool icon="ahead" label={t("frame_ahead")} run={() => playback.step(1)} rare />
+			<Tool icon="back" label={t("frame_back")} onClick={() => playback.step(-1)} data-rare />
+			<Tool icon="ahead" label={t("frame_ahead")} onClick={() => playback.step(1)} data-rare />
 			<Seek playback={playback} />
 			<Speed playback={playback} />
-			<Tool icon="loop" label={t("loop")} pressed={loop.value} run={playback.toggleLoop} />
+			<Tool icon="loop" label={t("loop")} aria-pressed={loop.value} onClick={playback.toggleLoop} />
 			<Tool
 				icon={muted.value ? "silent" : "sound"}
 				label={t("mute")}
-				pressed={muted.value}
-				run={playback.toggleSound}
+				aria-pressed={muted.value}
+				onClick={playback.toggleSound}
 			/>
 			{smallWindow && (
-				<Tool icon="window" label={t("small_window")} run={smallWindow} rare />
+				<Tool icon="window" label={t("small_window")} onClick={smallWindow} data-rare />
 			)}
 			<FullScreen toggle={fullScreen} />
 		</div>

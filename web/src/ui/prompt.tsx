@@ -66,7 +66,7 @@ export function Prompt({ turn }: { turn: Turn }) {
 	const video = turn.videos[0]!;
 	const { first, last } = notesOf(video);
 	const words = video.prompt ?? "";
-	const name = models.find(video.model)?.name ?? video.model;
+	const name = models.nameOf(video.model);
 
 	return (
 		<header class="asked">

@@ -19,6 +19,7 @@ import { later } from "./later";
 import { Notices } from "./notices";
 import { Sidebar } from "./sidebar";
 import { StudioContext } from "./studio";
+import { Tool } from "./tool";
 
 const Gallery = later(async () => (await import("./gallery")).Gallery);
 const Compare = later(async () => (await import("./compare")).Compare);
@@ -124,15 +125,7 @@ function Side({ drawer }: { drawer: Signal<boolean> }) {
 			}}
 		>
 			<Sidebar />
-			<button
-				type="button"
-				class="tool"
-				aria-label={t("menu_close")}
-				title={t("menu_close")}
-				onClick={() => (drawer.value = false)}
-			>
-				<Icon name="close" />
-			</button>
+			<Tool icon="close" label={t("menu_close")} onClick={() => (drawer.value = false)} />
 		</div>
 	);
 }

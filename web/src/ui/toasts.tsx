@@ -2,7 +2,7 @@
 
 import { t } from "../i18n/index";
 import { act, dismiss, toasts } from "../state/toasts";
-import { Icon } from "./icon";
+import { Tool } from "./tool";
 
 export function Toasts() {
 	return (
@@ -20,14 +20,7 @@ export function Toasts() {
 							{toast.action.label}
 						</button>
 					)}
-					<button
-						type="button"
-						class="tool"
-						aria-label={t("close")}
-						onClick={() => dismiss(toast.id)}
-					>
-						<Icon name="close" />
-					</button>
+					<Tool icon="close" label={t("close")} onClick={() => dismiss(toast.id)} />
 				</div>
 			))}
 		</div>

@@ -5,8 +5,8 @@ import { useEffect } from "preact/hooks";
 import { t } from "../i18n/index";
 import { Card } from "./card";
 import { Dialog } from "./dialog";
-import { Icon } from "./icon";
 import { useStudio } from "./studio";
+import { Tool } from "./tool";
 
 interface Props {
 	id: string;
@@ -60,15 +60,7 @@ export function Viewer({ id, ids, move, close }: Props) {
 						<bdi>{video?.prompt}</bdi>
 					</p>
 					<Step label={t("next")} sign="›" to={after} move={move} />
-					<button
-						type="button"
-						class="tool"
-						aria-label={t("close")}
-						title={t("close")}
-						onClick={close}
-					>
-						<Icon name="close" />
-					</button>
+					<Tool icon="close" label={t("close")} onClick={close} />
 				</div>
 				<Card id={id} key={id} />
 			</div>

@@ -6,9 +6,9 @@ import type { Worker } from "../api/types";
 import { attempt } from "../state/studio";
 import { wantsHuman } from "../state/workers";
 import { pairingOpen } from "./first-steps";
-import { Icon } from "./icon";
 import { useStudio } from "./studio";
 import { Sure } from "./sure";
+import { Tool } from "./tool";
 
 /** Only such links may be followed; a worker could send anything. */
 const linkOf = (url: string | null): string | null =>
@@ -47,7 +47,7 @@ export function Wish({ worker }: { worker: Worker }) {
 function Item({ worker }: { worker: Worker }) {
 	const { workers, models } = useStudio();
 	const names = worker.models
-		.map((id) => models.find(id)?.name ?? id)
+		.map(models.nameOf)
 		.filter((name) => name !== worker.name);
 
 	return (
@@ -99,15 +99,11 @@ export function WorkerStrip() {
 		<section class="workers" aria-label={t("workers")}>
 			<header>
 				<h2 class="small soft">{t("workers")}</h2>
-				<button
-					type="button"
-					class="tool"
-					aria-label={t("worker_add")}
-					title={t("worker_add")}
+				<Tool
+					icon="plus"
+					label={t("worker_add")}
 					onClick={() => (pairingOpen.value = true)}
-				>
-					<Icon name="plus" />
-				</button>
+				/>
 			</header>
 			{none && (
 				<p class="soft small">

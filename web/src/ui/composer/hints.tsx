@@ -4,7 +4,7 @@ import type { Model } from "../../api/types";
 import { t } from "../../i18n/index";
 import { choices } from "../../state/choices";
 import type { Draft } from "../../state/draft";
-import { notesOn, takesImage, takesLast, type Note } from "../../state/fitting";
+import { isCalled, notesOn, takesImage, takesLast, type Note } from "../../state/fitting";
 import { useStudio } from "../studio";
 
 function said({ model, what, wished, got }: Note): string {
@@ -18,8 +18,7 @@ function said({ model, what, wished, got }: Note): string {
 function lost(models: readonly Model[]): string[] {
 	const [wished] = choices.value.models;
 	const [now] = models;
-	const known = (id: string) =>
-		models.some((model) => model.id === id || model.aliases.includes(id));
+	const known = (id: string) => models.some((model) => isCalled(model, id));
 
 	if (!wished || !now || choices.value.models.some(known)) return [];
 	return [t("model_lost", { wished, now: now.name })];

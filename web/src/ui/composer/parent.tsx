@@ -3,8 +3,8 @@
 import { t } from "../../i18n/index";
 import type { Draft } from "../../state/draft";
 import { here } from "../../state/links";
-import { Icon } from "../icon";
 import { useStudio } from "../studio";
+import { Tool } from "../tool";
 
 export function Parent({ id, draft }: { id: string; draft: Draft }) {
 	const { videos } = useStudio();
@@ -17,15 +17,7 @@ export function Parent({ id, draft }: { id: string; draft: Draft }) {
 				<span class="small soft">{t("remix_of")}</span>
 				<bdi>{video?.prompt ?? id}</bdi>
 			</p>
-			<button
-				type="button"
-				class="tool"
-				aria-label={t("remix_not")}
-				title={t("remix_not")}
-				onClick={() => (draft.parent.value = null)}
-			>
-				<Icon name="close" />
-			</button>
+			<Tool icon="close" label={t("remix_not")} onClick={() => (draft.parent.value = null)} />
 		</div>
 	);
 }

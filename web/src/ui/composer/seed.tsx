@@ -2,7 +2,7 @@
 
 import { t } from "../../i18n/index";
 import { choices, choose, randomSeed, SEED_MOST } from "../../state/choices";
-import { Icon } from "../icon";
+import { Tool } from "../tool";
 
 export function Seed() {
 	const { seed, locked } = choices.value;
@@ -29,25 +29,17 @@ export function Seed() {
 						else if (Number.isNaN(n)) choose({ locked: false });
 					}}
 				/>
-				<button
-					type="button"
-					class="tool"
-					aria-label={t("seed_dice")}
-					title={t("seed_dice")}
+				<Tool
+					icon="dice"
+					label={t("seed_dice")}
 					onClick={() => choose({ seed: randomSeed(), locked: true })}
-				>
-					<Icon name="dice" />
-				</button>
-				<button
-					type="button"
-					class="tool"
+				/>
+				<Tool
+					icon={locked ? "locked" : "unlocked"}
+					label={lock}
 					aria-pressed={locked}
-					aria-label={lock}
-					title={lock}
 					onClick={() => choose({ locked: !locked })}
-				>
-					<Icon name={locked ? "locked" : "unlocked"} />
-				</button>
+				/>
 			</div>
 		</div>
 	);

@@ -1,11 +1,9 @@
 /** What is on its way, and what did not get through. */
 
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-
 import { t } from "../../i18n/index";
 import { span } from "../../i18n/times";
 import type { Draft, Wrong } from "../../state/draft";
+import { now } from "../../state/now";
 import { CopyButton } from "../copy-button";
 
 /** As it will stand in the conversation. */
@@ -25,13 +23,6 @@ export function Pending({ draft }: { draft: Draft }) {
 
 /** Counts down to when it can be sent again; is not read out each second. */
 function Wait({ until }: { until: number }) {
-	const now = useSignal(Date.now());
-
-	useEffect(() => {
-		const timer = setInterval(() => (now.value = Date.now()), 1000);
-
-		return () => clearInterval(timer);
-	}, []);
 	const left = Math.ceil((until - now.value) / 1000);
 
 	return <p class="small">{left > 0 ? t("send_in", { time: span(left) }) : t("send_now")}</p>;
@@ -47,7 +38,7 @@ function Told({ wrong, left, again }: { wrong: Wrong; left: number; again(): voi
 					{left > 0 && ` ${t("send_left", { n: left })}`}
 				</p>
 			</div>
-			{wrong.until > 0 && <Wait until={wrong.until} key={wrong.until} />}
+			{wrong.until > 0 && <Wait until={wrong.until} />}
 			{wrong.again && (
 				<button type="button" class="plain" onClick={again}>
 					{t("send_again")}
