@@ -65,6 +65,36 @@ shared.test('keys lead to places, and belong to who writes', async stack => {
 	await studio.close();
 });
 
+shared.test('a message over an open dialog can be read and sent away; on a phone it stands above the composer', async stack => {
+	const {worker, id} = await painter(stack);
+	const studio = await openStudio(stack, {model: id, viewport: {width: 360, height: 740}, permissions: ['clipboard-write']});
+	const {page} = studio;
+	const more = async name => {
+		await page.locator('.card').getByRole('button', {name: 'More'}).click();
+		await page.getByRole('menuitem', {name}).click();
+	};
+	await studio.ask('Told in time');
+	worker.accept(await worker.next('job'));
+	await more('Details');
+	const dialog = page.getByRole('dialog', {name: 'Details'});
+	await dialog.getByRole('button', {name: 'Copy the ID'}).click();
+	const told = dialog.locator('.toast').filter({hasText: 'Copied.'});
+	await told.getByRole('button', {name: 'Close'}).click();
+	await told.waitFor({state: 'detached'});
+	await page.keyboard.press('Escape');
+	await dialog.waitFor({state: 'detached'});
+
+	await page.locator('.asked').getByRole('button', {name: 'Copy the prompt'}).click();
+	const toast = page.locator('.toast');
+	await toast.waitFor();
+	await until('it to stand above the composer', async () => {
+		const [{y, height}, composer] = await Promise.all([toast.boundingBox(), page.locator('.composer').boundingBox()]);
+		return y > 0 && y + height <= composer.y;
+	});
+	await worker.close();
+	await studio.close();
+});
+
 shared.test('the skip link goes past the sidebar', async stack => {
 	const studio = await openStudio(stack, {at: '#/settings'});
 	const {page} = studio;

@@ -14,18 +14,16 @@ export function later<P extends object>(
 ): ComponentType<P> {
 	const state = signal<State<P>>("no");
 
-	function fetchIt() {
-		state.value = "coming";
-		load().then(
-			(part) => (state.value = part),
-			() => (state.value = "failed"),
-		);
-	}
-
 	return function Later(props: P) {
 		const Part = state.value;
 
-		if (Part === "no") fetchIt();
+		if (Part === "no") {
+			state.value = "coming";
+			load().then(
+				(part) => (state.value = part),
+				() => (state.value = "failed"),
+			);
+		}
 		if (typeof Part !== "string") return <Part {...props} />;
 		if (quiet && Part !== "failed") return null;
 		return (
@@ -33,8 +31,8 @@ export function later<P extends object>(
 				{Part === "failed" ? (
 					<>
 						<p role="alert">{t("part_failed")}</p>
-						<button type="button" class="plain" onClick={fetchIt}>
-							{t("load_again")}
+						<button type="button" class="plain" onClick={() => location.reload()}>
+							{t("reload")}
 						</button>
 					</>
 				) : (
