@@ -25,6 +25,9 @@ export function span(seconds: number): string {
 	return t("span_h", { h: Math.floor(s / 3600), m: Math.floor((s % 3600) / 60) });
 }
 
+/** "1280 × 720", of "1280x720". */
+export const pixels = (size: string): string => size.replace("x", " × ");
+
 /** "1.2 MB" */
 export function bytes(n: number): string {
 	const unit = n < 1e6 ? "kilobyte" : "megabyte";

@@ -131,7 +131,8 @@ function askAfterLongWait({ videos }: Studio): () => void {
 	};
 }
 
-export function followNotify(studio: Studio, stop: AbortSignal) {
+export function followNotify(studio: Studio) {
+	const { signal: stop } = studio;
 	const ends = [
 		askAfterLongWait(studio),
 		studio.videos.onChange((video, before) => {

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 
 import type { Video } from "../api/types";
 import { language, t } from "../i18n/index";
-import { bytes, span } from "../i18n/times";
+import { bytes, pixels, span } from "../i18n/times";
 import { CopyButton } from "./copy-button";
 import { Dialog } from "./dialog";
 import { useStudio } from "./studio";
@@ -35,7 +35,7 @@ type Row = [name: string, value: ComponentChildren];
 function rowsOf(video: Video, model: string): Row[] {
 	const rows: Row[] = [
 		[t("model"), model],
-		[t("size"), video.size.replace("x", " × ")],
+		[t("size"), pixels(video.size)],
 		[t("seconds"), t("second", { n: video.seconds })],
 		[t("d_seed"), video.seed],
 		[t("worker"), video.worker],

@@ -5,6 +5,7 @@ import { useSignal } from "@preact/signals";
 import { masked, snippet, snippetKinds, type SnippetKind } from "../api/snippets";
 import type { Video } from "../api/types";
 import { t } from "../i18n/index";
+import { Choice } from "./choice";
 import { CopyButton } from "./copy-button";
 import { Dialog } from "./dialog";
 import { useStudio } from "./studio";
@@ -19,18 +20,12 @@ export function CodeView({ video, close }: { video: Video; close(): void }) {
 	return (
 		<Dialog title={t("code")} class="wide code-view" onClose={close}>
 			<div class="code-bar">
-				<div class="choice" role="group" aria-label={t("code_kind")}>
-					{snippetKinds.map((each) => (
-						<button
-							type="button"
-							key={each}
-							aria-pressed={kind.value === each}
-							onClick={() => (kind.value = each)}
-						>
-							{names[each]}
-						</button>
-					))}
-				</div>
+				<Choice
+					label={t("code_kind")}
+					value={kind.value}
+					options={snippetKinds.map((each) => [each, names[each]])}
+					choose={(each) => (kind.value = each)}
+				/>
 				<CopyButton text={text} label={t("code_copy")} words />
 			</div>
 			<pre tabIndex={0} aria-label={names[kind.value]} dir="ltr">

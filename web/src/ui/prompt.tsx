@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 
 import type { Video } from "../api/types";
 import { t } from "../i18n/index";
+import { pixels } from "../i18n/times";
 import { fileLink } from "../state/files";
 import { notesOf, type Turn } from "../state/notes";
 import { lasting } from "../state/retry";
@@ -53,7 +54,7 @@ function chipsOf(turn: Turn, video: Video, name: string): string[] {
 
 	return [
 		models > 1 ? t("n_models", { n: models }) : name,
-		video.size.replace("x", " × "),
+		pixels(video.size),
 		t("second", { n: video.seconds }),
 		variations > 1 ? t("n_variations", { n: variations }) : "",
 		video.seed !== null ? t("seed_chip", { n: video.seed }) : "",

@@ -9,6 +9,7 @@ import { canNotify, notifyOff, notifyOn, notifying } from "../state/notify";
 import { keysOpen } from "../state/shortcuts";
 import { forget, keepKey, keptHere, signOut } from "../state/studio";
 import { say } from "../state/toasts";
+import { Choice } from "./choice";
 import { LanguageChoice, ThemeChoice } from "./preferences";
 import { useStudio } from "./studio";
 import { SureButton } from "./sure";
@@ -82,18 +83,12 @@ function Key() {
 				<code>{masked(key)}</code>
 			</Row>
 			<Row label={t("key_kept")}>
-				<div class="choice" role="group" aria-label={t("key_kept")}>
-					{(["session", "device"] as const).map((each) => (
-						<button
-							type="button"
-							key={each}
-							aria-pressed={where.value === each}
-							onClick={() => keep(each)}
-						>
-							{t(`key_${each}`)}
-						</button>
-					))}
-				</div>
+				<Choice
+					label={t("key_kept")}
+					value={where.value}
+					options={(["session", "device"] as const).map((each) => [each, t(`key_${each}`)])}
+					choose={keep}
+				/>
 			</Row>
 			<Row label={<p class="soft small">{t("sign_out_text")}</p>}>
 				<button type="button" class="plain slim" onClick={() => signOut()}>

@@ -135,7 +135,7 @@ function useStanding(studio: Studio) {
 	useEffect(() => {
 		listenForShortcuts(studio.signal);
 		followTitle(studio, unseen);
-		followNotify(studio, studio.signal);
+		followNotify(studio);
 		const away = [
 			onShortcut("new", () => go({ at: "new" })),
 			onShortcut("gallery", () => go({ at: "gallery" })),

@@ -2,6 +2,7 @@
 
 import type { Model } from "../../api/types";
 import { t } from "../../i18n/index";
+import { pixels } from "../../i18n/times";
 import { choices } from "../../state/choices";
 import type { Draft } from "../../state/draft";
 import { isCalled, notesOn, takesImage, takesLast, type Note } from "../../state/fitting";
@@ -9,7 +10,7 @@ import { useStudio } from "../studio";
 
 function said({ model, what, wished, got }: Note): string {
 	const text = (value: string) =>
-		what === "size" ? value.replace("x", " × ") : t("second", { n: value });
+		what === "size" ? pixels(value) : t("second", { n: value });
 
 	return t("fitted", { model: model.name, wished: text(wished), got: text(got) });
 }

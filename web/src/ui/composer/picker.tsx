@@ -63,6 +63,7 @@ export function Picker({ chosen }: { chosen: readonly Model[] }) {
 				<input
 					type="checkbox"
 					role="switch"
+					class="switch"
 					checked={several}
 					onChange={(e) => allow(chosen, e.currentTarget.checked)}
 				/>

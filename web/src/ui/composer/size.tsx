@@ -4,14 +4,13 @@ import { useSignal } from "@preact/signals";
 
 import type { Model } from "../../api/types";
 import { t } from "../../i18n/index";
+import { pixels } from "../../i18n/times";
 import { choices, choose } from "../../state/choices";
 import { fitSize, makesSize, shapeOf, SIDE_LEAST, sizeOf } from "../../state/fitting";
 import type { Range, Shape } from "../../state/fitting";
 import { Radios } from "./radios";
 
 const shapes: readonly Shape[] = ["landscape", "portrait", "square"];
-
-const withTimes = (size: string): string => size.replace("x", " × ");
 
 /** Of any even size: what is typed counts once it is one. */
 function Free({ size, model, limit }: {
@@ -87,7 +86,7 @@ export function SizeField({ range, model }: { range: Range; model: Model }) {
 				<Radios
 					label={t("size")}
 					value={size}
-					options={sizes.map((each) => [each, withTimes(each)])}
+					options={sizes.map((each) => [each, pixels(each)])}
 					choose={(next) => choose({ size: next })}
 				/>
 			</div>

@@ -4,6 +4,7 @@ import type { Signal } from "@preact/signals";
 
 import type { Model } from "../../api/types";
 import { t } from "../../i18n/index";
+import { pixels } from "../../i18n/times";
 import { choices, type Choices } from "../../state/choices";
 import { fitSeconds, fitSize, type Range } from "../../state/fitting";
 import { Icon } from "../icon";
@@ -14,7 +15,7 @@ function partsOf(range: Range, models: readonly Model[], now: Choices): string[]
 
 	if (!model) return [];
 	const parts = [
-		fitSize(model, now.size).replace("x", " × "),
+		pixels(fitSize(model, now.size)),
 		t("second", { n: fitSeconds(model, now.seconds) }),
 	];
 
