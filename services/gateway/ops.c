@@ -112,9 +112,9 @@ void ops_metrics(struct request *r)
 
 	exchange_suspend(r->x);
 	atomic_store(&page->due, page->n + 1);
-	for (size_t i = 0; i < page->n; i++)
-		ask(page->parts[i].peer, exchange_rid(r->x), MSG_METRICS, &(struct empty){},
-			METRIC_BUDGET_MS, on_metrics, &page->parts[i]);
+	for (struct metrics_part *p = page->parts; p < page->parts + page->n; p++)
+		ask(p->peer, exchange_rid(r->x), MSG_METRICS, &(struct empty){}, METRIC_BUDGET_MS,
+			on_metrics, p);
 	part_done(page);
 }
 
