@@ -15,7 +15,7 @@ import { openSocket } from "./transport/socket";
 import { createStatus, type Status, type WireState } from "./transport/status";
 import { createTalk, type Talk } from "./transport/talk";
 import type { BridgeFrame, BridgeFrameOf, Connection, HelloFrame, Presence } from "./types";
-import { abortError, growing, sleep as realSleep, type Sleep } from "./wait";
+import { growing, sleep as realSleep, type Sleep } from "./wait";
 
 export type { StopReason, WireState } from "./transport/status";
 
@@ -83,11 +83,9 @@ async function once({ status, picker, talk }: Parts, signal: AbortSignal): Promi
 	const got = await picker.pick();
 
 	if ("end" in got) return got;
-	if (signal.aborted) {
-		got.quit();
-		throw abortError();
-	}
-	return talk.use(got);
+	if (!signal.aborted) return talk.use(got);
+	got.quit();
+	return got.ended;
 }
 
 /** Connects again and again, until it is stopped, or until a human is wanted: why. */
@@ -96,7 +94,11 @@ async function keepOn(parts: Parts, signal: AbortSignal) {
 
 	for (let n = 0; !signal.aborted; n++) {
 		talk.since = 0;
-		const ended = await once(parts, signal);
+		const ended = await once(parts, signal).catch((e: unknown): Ended => {
+			// a fault of ours is told, and tried again like a connection that was lost
+			status.line?.quit();
+			return { end: "lost", words: String(e) };
+		});
 
 		status.line = null;
 		if (signal.aborted) return null;
@@ -196,7 +198,7 @@ export function createConnection(deps: WireDeps): Wire {
 			if (life) return;
 			life = new AbortController();
 			status.stopped = null;
-			run(life.signal).catch(() => undefined);
+			void run(life.signal);
 		},
 		stop() {
 			life?.abort();

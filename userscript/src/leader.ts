@@ -3,6 +3,8 @@
  * moment its tab is closed, reloaded or has crashed, and the next in the row has it.
  */
 
+import { isAbort } from "./wait";
+
 export interface LeaderPage {
 	navigator: { locks: Pick<LockManager, "request"> };
 	BroadcastChannel: typeof BroadcastChannel;
@@ -39,14 +41,17 @@ export function createLeader<News>(page: LeaderPage, events: LeaderEvents<News>)
 	let giveUp: () => void = () => undefined;
 
 	async function queue() {
-		await page.navigator.locks.request(NAME, { signal: life.signal }, () => {
-			leads = true;
-			events.lead();
-			return new Promise<void>((resolve) => {
-				giveUp = resolve;
+		try {
+			await page.navigator.locks.request(NAME, { signal: life.signal }, () => {
+				leads = true;
+				events.lead();
+				return new Promise<void>((resolve) => {
+					giveUp = resolve;
+				});
 			});
-		});
-		leads = false;
+		} finally {
+			leads = false;
+		}
 	}
 
 	async function stand() {
@@ -58,7 +63,9 @@ export function createLeader<News>(page: LeaderPage, events: LeaderEvents<News>)
 		else if (data.kind === "ask" && leads) events.asked();
 		else if (data.kind === "claim" && leads) void events.yield().then(() => giveUp());
 	};
-	stand().catch(() => undefined);
+	stand().catch((e: unknown) => {
+		if (!isAbort(e)) throw e;
+	});
 	radio.postMessage({ kind: "ask" } satisfies Message<News>);
 
 	return {

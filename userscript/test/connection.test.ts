@@ -397,3 +397,30 @@ test("after stop nothing is sent or tried", async () => {
 	assert.equal(socket.readyState, 3);
 	assert.equal(wire.state, "stopped");
 });
+
+test("a greeting that fails is told in words, and tried again", async () => {
+	const { clock, deps } = outerRig();
+	const { presence } = deps;
+	const wire = createConnection({
+		...deps,
+		presence() {
+			if (Socket.all.length > 1) return presence();
+			throw new TypeError("nothing to say");
+		},
+	});
+
+	wire.start();
+	await settle();
+	Socket.all[0]!.open();
+	await settle();
+	assert.deepEqual(
+		[wire.state, wire.look().words, Socket.all[0]!.readyState],
+		["offline", "TypeError: nothing to say", 3],
+	);
+	await clock.move(60_000);
+	Socket.all[1]!.open();
+	await settle();
+	Socket.all[1]!.say(welcome());
+	assert.equal(wire.state, "online");
+	wire.stop();
+});
