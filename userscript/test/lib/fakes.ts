@@ -133,6 +133,10 @@ export class FakeSite implements Site {
 	looks = 0;
 	voteFails: Error[] = [];
 	models: SiteModel[] = [];
+	/** How often it was asked for its models. */
+	lists = 0;
+	/** Of the next list. */
+	listFails: Error | null = null;
 	/** What a run does after it has been asked for; thrown errors are the site's. */
 	script: Script = async function* () {
 		yield { kind: "end" };
@@ -155,6 +159,11 @@ export class FakeSite implements Site {
 		this.account = this.visitor;
 	}
 	async catalogue() {
+		const e = this.listFails;
+
+		this.lists++;
+		this.listFails = null;
+		if (e) throw e;
 		return this.models;
 	}
 	async *start(run: RunRequest, signal?: AbortSignal): AsyncGenerator<RunEvent> {
