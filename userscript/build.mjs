@@ -16,7 +16,6 @@ const FILE = "@@SERVER@@/LMArenaVideoInjector.user.js";
 // Both families of names: a manager has one or the other, or both.
 const grants = [
 	"unsafeWindow",
-	"GM_info",
 	"GM_xmlhttpRequest",
 	"GM_getValue",
 	"GM_setValue",

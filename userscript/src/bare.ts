@@ -30,10 +30,9 @@ async function answer(page: Manager["page"], details: Details, signal: AbortSign
 		: { status: got.status, responseHeaders, responseText: await got.text() };
 }
 
-export function bareManager(page: Manager["page"], version: string): Manager {
+export function bareManager(page: Manager["page"]): Manager {
 	return {
 		page,
-		GM_info: { scriptHandler: "", script: { version } },
 		GM_xmlhttpRequest(details) {
 			const abort = new AbortController();
 			const timer = details.timeout

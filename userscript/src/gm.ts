@@ -33,7 +33,6 @@ export interface Gm {
 		fn: (value: string | null, remote: boolean) => void,
 	): void;
 	page: Window & typeof globalThis;
-	info: { version: string; manager: string };
 }
 
 /** No answer came. */
@@ -69,11 +68,6 @@ interface ManagerDetails {
 type ManagerRequest = (details: ManagerDetails) => { abort?: () => void } | undefined;
 type Changed = (key: string, old: unknown, value: unknown, remote: boolean) => void;
 
-interface ManagerInfo {
-	scriptHandler?: string;
-	script?: { version?: string };
-}
-
 /** What a manager puts in the script's scope. */
 export interface Manager {
 	GM_xmlhttpRequest?: ManagerRequest;
@@ -81,14 +75,12 @@ export interface Manager {
 	GM_setValue?: (key: string, value: string) => void;
 	GM_deleteValue?: (key: string) => void;
 	GM_addValueChangeListener?: (key: string, fn: Changed) => unknown;
-	GM_info?: ManagerInfo;
 	GM?: {
 		xmlHttpRequest?: ManagerRequest;
 		getValue?: (key: string, otherwise: null) => Promise<unknown>;
 		setValue?: (key: string, value: string) => Promise<void>;
 		deleteValue?: (key: string) => Promise<void>;
 		addValueChangeListener?: (key: string, fn: Changed) => unknown;
-		info?: ManagerInfo;
 	};
 	page: Window & typeof globalThis;
 }
@@ -164,7 +156,6 @@ export function openGm(manager: Manager): Gm {
 	const set = manager.GM_setValue ?? GM?.setValue?.bind(GM);
 	const remove = manager.GM_deleteValue ?? GM?.deleteValue?.bind(GM);
 	const listen = manager.GM_addValueChangeListener ?? GM?.addValueChangeListener?.bind(GM);
-	const info = manager.GM_info ?? GM?.info;
 
 	if (!ask || !get || !set || !remove)
 		throw new NoManager("The script needs a userscript manager.");
@@ -177,9 +168,5 @@ export function openGm(manager: Manager): Gm {
 			listen?.(key, (_key, _old, value, remote) => fn(textOf(value), remote));
 		},
 		page,
-		info: {
-			version: info?.script?.version ?? "0",
-			manager: info?.scriptHandler ?? "",
-		},
 	};
 }

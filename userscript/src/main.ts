@@ -13,7 +13,6 @@ declare const GM_getValue: Manager["GM_getValue"];
 declare const GM_setValue: Manager["GM_setValue"];
 declare const GM_deleteValue: Manager["GM_deleteValue"];
 declare const GM_addValueChangeListener: Manager["GM_addValueChangeListener"];
-declare const GM_info: Manager["GM_info"];
 declare const GM: Manager["GM"];
 
 /** A name that a manager does not know is no variable at all. */
@@ -29,7 +28,6 @@ function manager(page: Manager["page"]): Manager {
 			typeof GM_addValueChangeListener === "undefined"
 				? undefined
 				: GM_addValueChangeListener,
-		GM_info: typeof GM_info === "undefined" ? undefined : GM_info,
 		GM: typeof GM === "undefined" ? undefined : GM,
 	};
 }
@@ -39,7 +37,7 @@ function open(page: Manager["page"]): Gm {
 		return openGm(manager(page));
 	} catch (e) {
 		if (!(e instanceof NoManager)) throw e;
-		return openGm(bareManager(page, VERSION));
+		return openGm(bareManager(page));
 	}
 }
 

@@ -3,7 +3,7 @@
  * once at the start, written through; who awaits `put` knows that it is kept.
  */
 
-import type { FailedFrame, JobFrame, Model, PaceSettings, ReleaseFrame } from "./types";
+import type { FailedFrame, JobFrame, PaceSettings, ReleaseFrame } from "./types";
 import type { Fields } from "./site/json";
 import type { RunMode } from "./site/index";
 import type { DoorNote } from "./run/door";
@@ -66,7 +66,6 @@ export interface Sections {
 	starts: number[];
 	settings: Settings | null;
 	template: Fields | null;
-	models: Model[];
 	/** Hosts whose links the bridge could not fetch, and when. */
 	closed: Record<string, number>;
 }
@@ -87,7 +86,6 @@ const empty: { [K in keyof Sections]: () => Sections[K] } = {
 	starts: () => [],
 	settings: () => null,
 	template: () => null,
-	models: () => [],
 	closed: () => ({}),
 };
 

@@ -347,7 +347,6 @@ export interface EngineState {
 	paused: boolean;
 	direct: boolean;
 	pace: PaceSettings;
-	slots: number;
 	runs: RunState[];
 	models: Model[];
 	/** Jobs that wait at the server for these models; null: not told yet. */

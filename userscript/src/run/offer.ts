@@ -1,14 +1,12 @@
 /** The models that the site offers, asked for again and again. */
 
 import type { Site, SiteModel } from "../site/index";
-import type { Store } from "../store";
 import type { Model } from "../types";
 import { isAbort } from "../wait";
 import { mapModels, type Mapped } from "./models";
 
 export interface OfferDeps {
 	site: Pick<Site, "catalogue">;
-	store: Store;
 	/** May a model be chosen? */
 	direct: () => boolean;
 	changed: (models: Model[]) => void;
@@ -31,14 +29,13 @@ export interface Offer {
 const AGAIN_MS = 10 * 60_000;
 
 export function createOffer(deps: OfferDeps): Offer {
-	const { site, store, direct, signal, now } = deps;
+	const { site, direct, signal, now } = deps;
 	let catalogue: SiteModel[] = [];
 	let mapped = mapModels(catalogue, direct());
 	let askedAt = Number.NEGATIVE_INFINITY;
 
 	function announce() {
 		mapped = mapModels(catalogue, direct());
-		void store.put("models", mapped.announced);
 		deps.changed(mapped.announced);
 	}
 

@@ -136,7 +136,6 @@ export function stateOf(w: Worker, { running }: Work): EngineState {
 		paused,
 		direct,
 		pace,
-		slots: w.slots,
 		runs: running.shown(),
 		models: w.offer.announced(),
 		waiting: w.waiting,

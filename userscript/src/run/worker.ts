@@ -84,7 +84,6 @@ export function createWorker(deps: EngineDeps, { signal, tick, show }: Hooks): W
 		}),
 		offer: createOffer({
 			site,
-			store,
 			direct: () => settings().direct,
 			changed(models) {
 				news.models(models);

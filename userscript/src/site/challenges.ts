@@ -99,8 +99,6 @@ export interface ChallengeWatch {
 	/** A widget of ours has turned interactive: shown, and for the human to do. */
 	raise(wanted: boolean): void;
 	on(fn: (challenge: Challenge | null) => void): () => void;
-	/** Looks now; for who knows that something has changed. */
-	check(): void;
 	stop(): void;
 }
 
@@ -162,7 +160,6 @@ export function watchChallenges(page: ChallengePage): ChallengeWatch {
 			if (last) fn(last);
 			return () => listeners.delete(fn);
 		},
-		check,
 		stop() {
 			observer.disconnect();
 			if (timer) clearTimeout(timer);
