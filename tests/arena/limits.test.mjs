@@ -4,12 +4,11 @@
  */
 import assert from 'node:assert/strict';
 
-import {onArena} from '../lib/arena.mjs';
+import {BATTLE, onArena} from '../lib/arena.mjs';
 import {tinyMp4} from '../lib/media.mjs';
 import {until} from '../lib/wait.mjs';
 import {model, steadyWorker} from '../lib/worker.mjs';
 
-const battle = {model: 'arena-battle', seconds: undefined, size: undefined};
 const MIN = 60;
 
 /* What is said, how many seconds that is, and what the panel tells people of it. */
@@ -35,7 +34,7 @@ for (const [name, seconds, words] of WORDINGS)
 	onArena(`${name}: ${seconds} s, and the job waits`, {knobs: {refuse: {create: [name]}}}, async all => {
 		const {site, stack, tab, api} = all;
 		await api.offered('arena-battle');
-		const {id} = await api.create(battle);
+		const {id} = await api.create(BATTLE);
 		await tab.panel.is('s_cooling_down');
 		assert.match(await tab.panel.text(), words);
 		assert.match(await tab.panel.text(), /No run before .*\d\d:\d\d/);
@@ -60,9 +59,9 @@ for (const [name, seconds, words] of WORDINGS)
 onArena('while one rests another worker gets the jobs, and the one that was given back', {knobs: {refuse: {create: ['quota_hours']}}},
 	async ({site, stack, tab, api}) => {
 		await api.offered('arena-battle');
-		const first = await api.create(battle);
+		const first = await api.create(BATTLE);
 		await tab.panel.is('s_cooling_down');
-		const second = await api.create(battle);
+		const second = await api.create(BATTLE);
 		const other = steadyWorker(stack, {models: [model('arena-battle', {outputs: 2})], make: () => [tinyMp4('a'), tinyMp4('b')]});
 		for (const {id} of [second, first])
 			await api.wait(id, 'completed');

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 
-import {newCode, onArena, scriptFor, servedScript} from '../lib/arena.mjs';
+import {BATTLE, newCode, onArena, scriptFor, servedScript} from '../lib/arena.mjs';
 import {until} from '../lib/wait.mjs';
 
 const workers = async api => (await api.good(api.get('/v1/workers'))).data;
@@ -17,7 +17,7 @@ onArena('a new browser: agreed, a wrong code in words, the right one, a video; r
 		await tab.panel.pair(await newCode(stack), 'my laptop');
 		await tab.panel.connected();
 		await api.offered('arena-battle');
-		const {id} = await api.create({model: 'arena-battle', seconds: undefined, size: undefined});
+		const {id} = await api.create(BATTLE);
 		await api.wait(id, 'completed');
 		const [worker] = await until('the worker to be listed', async () => (await workers(api)).filter(each => each.connected));
 		assert.equal(worker.kind, 'browser');

@@ -3,10 +3,7 @@
  */
 import assert from 'node:assert/strict';
 
-import {evaluations, onArena} from '../lib/arena.mjs';
-import {until} from '../lib/wait.mjs';
-
-const battle = {model: 'arena-battle', seconds: undefined, size: undefined};
+import {BATTLE, evaluations, onArena, running, settings} from '../lib/arena.mjs';
 
 /* What the site's own page asks for, with or without us. */
 const byPage = /^(GET \/(video|style\.css|favicon\.ico|_next\/.*|api\/me)|.* \/(recaptcha|turnstile|standin)\/.*)$/;
@@ -30,9 +27,9 @@ onArena('two tabs: one works, the other stands by and takes over', {knobs: {hold
 		const second = await browser.worker();
 		await second.panel.is('s_standby');
 		await api.offered('arena-battle');
-		const {id} = await api.create(battle);
+		const {id} = await api.create(BATTLE);
 		await evaluations(site, 1);
-		await until('the run to begin', () => [...site.runs.all.values()][0]?.phase === 'running');
+		await running(site);
 		await tab.page.close();
 		await second.panel.connected();
 		site.knobs.hold = false;
@@ -43,7 +40,7 @@ onArena('two tabs: one works, the other stands by and takes over', {knobs: {hold
 onArena('a login that is over: the human is called, the job waits untried', {}, async ({site, tab, api}) => {
 	await api.offered('arena-battle');
 	site.knobs.login = 'out';
-	const {id} = await api.create(battle);
+	const {id} = await api.create(BATTLE);
 	await tab.panel.is('s_attention');
 	assert.match(await tab.panel.text(), /[Ll]og in/);
 	assert.equal((await api.video(id)).attempts, 0);
@@ -54,16 +51,13 @@ onArena('a login that is over: the human is called, the job waits untried', {}, 
 
 onArena('a vote reaches the site and reveals the names', {}, async ({site, api}) => {
 	await api.offered('arena-battle');
-	const {id} = await api.create(battle);
+	const {id} = await api.create(BATTLE);
 	await api.wait(id, 'completed');
 	const video = await api.good(api.post(`/v1/videos/${id}/vote`, {json: {winner: 'a'}}));
 	assert.equal(video.vote.state, 'sent', JSON.stringify(video.vote));
 	assert.deepEqual(video.outputs.map(each => each.model_name), ['pika-v2.2', 'veo-3']);
 	assert.deepEqual(site.seen.votes.map(each => each.value), ['model_a']);
 });
-
-const settings = more => ({'state.settings': JSON.stringify({version: 1,
-	value: {paused: false, direct: false, pace: {gapMs: 0, most: 100, windowMs: 1000}, ...more}})});
 
 onArena('models that change are announced anew', {browser: {values: settings({direct: true})}}, async ({site, tab, api}) => {
 	await api.offered('veo3');
@@ -79,7 +73,7 @@ onArena('models that change are announced anew', {browser: {values: settings({di
 onArena('a chosen model: refused in the site\'s words, and used where the site allows it',
 	{browser: {values: settings({direct: true})}}, async ({site, api}) => {
 		await api.offered('veo3');
-		const chosen = {...battle, model: 'veo3'};
+		const chosen = {...BATTLE, model: 'veo3'};
 		const {id} = await api.create(chosen);
 		assert.match((await api.wait(id, 'failed')).error.message, /'direct' mode is not allowed/);
 		site.knobs.directAllowed = true;
@@ -91,7 +85,7 @@ onArena('a chosen model: refused in the site\'s words, and used where the site a
 onArena('a hidden tab whose timers fire once in ten seconds', {worker: false}, async ({browser, api}) => {
 	await browser.worker('/video', {hidden: 10_000});
 	await api.offered('arena-battle');
-	const {id} = await api.create(battle);
+	const {id} = await api.create(BATTLE);
 	await api.wait(id, 'completed', 25_000);
 });
 
@@ -101,7 +95,7 @@ onArena('pause and pace: no run before people and the pace say so', {
 	await api.offered('arena-battle');
 	await tab.panel.pause();
 	await tab.panel.is('s_paused');
-	const jobs = [await api.create(battle), await api.create(battle)];
+	const jobs = [await api.create(BATTLE), await api.create(BATTLE)];
 	await tab.panel.says(/wait at the server/);
 	assert.equal(site.seen.evaluations.length, 0);
 	await tab.panel.resume();

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 
-import {bridgeFigures, onArena} from '../lib/arena.mjs';
+import {BATTLE, bridgeFigures, onArena} from '../lib/arena.mjs';
 import {openStudio} from '../lib/studio.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -77,7 +77,7 @@ onArena('whatever wants a human is said in the panel, in the tab\'s title and on
 		await over();
 
 		site.knobs.verification = true;
-		const {id} = await api.create({model: 'arena-battle', seconds: undefined, size: undefined});
+		const {id} = await api.create(BATTLE);
 		await wanted('verification', /Do what the page asks/, 'That site did not take the verification.');
 		assert.deepEqual([(await api.video(id)).status, (await api.video(id)).attempts], ['queued', 0]);
 		await page.fill('#prompt', 'by hand');

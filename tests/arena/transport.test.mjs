@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 
-import {onArena} from '../lib/arena.mjs';
+import {BATTLE, onArena} from '../lib/arena.mjs';
 import {assertVideo, png} from '../lib/media.mjs';
 import {formOf} from '../lib/api.mjs';
 import {until} from '../lib/wait.mjs';
@@ -19,7 +19,7 @@ for (const [name, options, transport] of WAYS)
 	onArena(`${name}: by ${transport}`, options, async ({tab, api}) => {
 		assert.equal(await tab.panel.transport(), transport);
 		await api.offered('arena-battle');
-		const {id} = await api.create({model: 'arena-battle', seconds: undefined, size: undefined});
+		const {id} = await api.create(BATTLE);
 		assert.equal((await api.wait(id, 'completed')).outputs.length, 2);
 	});
 

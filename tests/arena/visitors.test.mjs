@@ -3,10 +3,8 @@
  */
 import assert from 'node:assert/strict';
 
-import {onArena} from '../lib/arena.mjs';
+import {BATTLE, onArena} from '../lib/arena.mjs';
 import {until} from '../lib/wait.mjs';
-
-const battle = {model: 'arena-battle', seconds: undefined, size: undefined};
 
 const wantedLogin = api => until('the worker to want a login', async () =>
 	(await api.good(api.get('/v1/workers'))).data[0]?.attention?.reason === 'login', {ms: 40_000});
@@ -19,7 +17,7 @@ onArena('the page\'s widget comes very late: the visitor is let in then', {knobs
 	site.knobs.holdWidgets = false;
 	await opened;
 	await api.offered('arena-battle');
-	const {id} = await api.create(battle);
+	const {id} = await api.create(BATTLE);
 	await api.wait(id, 'completed', 45_000);
 	assert.equal(site.seen.signUps.length, 1);
 });
@@ -29,7 +27,7 @@ onArena('the site is out of order as a visitor comes: the visitor is let in late
 }, async ({site, tab, api}) => {
 	await tab.panel.is('s_attention');
 	await api.offered('arena-battle');
-	const {id} = await api.create(battle);
+	const {id} = await api.create(BATTLE);
 	await api.wait(id, 'completed', 45_000);
 	assert.equal(site.seen.signUps.length, 1);
 });
@@ -43,7 +41,7 @@ onArena('a visitor whom the site refuses: no second try, not by a reload either'
 	assert.equal(site.seen.signUps.length, 1);
 	await tab.page.click('#login');
 	await api.offered('arena-battle');
-	const {id} = await api.create(battle);
+	const {id} = await api.create(BATTLE);
 	await api.wait(id, 'completed', 45_000);
 	assert.equal(site.seen.signUps.length, 1);
 });
@@ -53,7 +51,7 @@ onArena('a visitor whose session ends is let in again, and the job waits untried
 		await tab.panel.is('s_ready');
 		await api.offered('arena-battle');
 		site.knobs.login = 'visitor';
-		const {id} = await api.create(battle);
+		const {id} = await api.create(BATTLE);
 		await wantedLogin(api);
 		assert.equal((await api.wait(id, 'completed', 45_000)).attempts, 1);
 		assert.equal(site.seen.signUps.length, 2);
@@ -69,7 +67,7 @@ onArena('the page\'s widget wants to see a human: called, shown to them, and on 
 	const worker = await until('the worker to say so', async () =>
 		(await api.good(api.get('/v1/workers'))).data.find(each => each.attention));
 	assert.deepEqual([worker.attention.reason, worker.attention.url], ['challenge', page.url()]);
-	const {id} = await api.create(battle);
+	const {id} = await api.create(BATTLE);
 	assert.deepEqual([site.seen.signUps.length, site.seen.evaluations.length], [0, 0]);
 	await page.frameLocator('iframe[title*="Cloudflare security challenge"]').locator('#box').click();
 	await api.wait(id, 'completed', 45_000);

@@ -64,9 +64,10 @@ export function assertClean(site) {
 	assert.deepEqual(site.seen.strangers, [], 'somebody else was asked');
 }
 
-/** No pauses between runs, unless a test wants them. As the script keeps it. */
-export const NO_PACE = {'state.settings': JSON.stringify({version: 1,
-	value: {paused: false, direct: false, pace: {gapMs: 0, most: 100, windowMs: 1000}}})};
+/** Settings as the script keeps them: no pauses between runs, unless a test wants them. */
+export const settings = more => ({'state.settings': JSON.stringify({version: 1,
+	value: {paused: false, direct: false, pace: {gapMs: 0, most: 100, windowMs: 1000}, ...more}})});
+export const NO_PACE = settings();
 
 /** Agreed to and paired in an earlier life, under a worker key of the stack. */
 export const paired = (stack, token = stack.workerKey) =>
@@ -171,3 +172,11 @@ export function onArena(name, {knobs, stack: stackOptions = {}, browser: browser
 /** Waits until the site has been asked for n runs; answers the last. */
 export const evaluations = (site, n, ms = 20_000) => until(`${n} runs at the site`, () =>
 	site.seen.evaluations.length >= n && site.seen.evaluations[n - 1], {ms});
+
+/** Of create(): two videos, of the length and size that the site's models like. */
+export const BATTLE = {model: 'arena-battle', seconds: undefined, size: undefined};
+
+/** Waits until the site's last run has begun. */
+export const running = site => until('a run at the site', () => [...site.runs.all.values()].at(-1)?.phase === 'running');
+
+export const assertOnce = site => assert.equal(site.seen.evaluations.length, 1, 'the site was asked once');
