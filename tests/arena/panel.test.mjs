@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 
-import {onArena} from '../lib/arena.mjs';
+import {BATTLE, onArena} from '../lib/arena.mjs';
 import {until} from '../lib/wait.mjs';
 
 const topOf = async ({box}) => (await box.boundingBox()).y;
@@ -13,7 +13,7 @@ const FOLDED = 50;
 onArena('folded and moved by keyboard and by mouse, always in sight, and so after a reload', {}, async ({tab}) => {
 	const {page, panel} = tab;
 	const fold = panel.box.locator('button.fold');
-	const grip = panel.button(/^Move the panel/);
+	const grip = panel.button(/Move the panel/);
 	const height = async () => (await panel.box.boundingBox()).height;
 	await panel.is('s_ready');
 	await fold.focus();
@@ -62,7 +62,7 @@ onArena('in Spanish and dark as the browser is; chosen otherwise, and kept', {br
 		assert.equal(await paper(), 'rgb(30, 27, 24)');
 		await api.offered('arena-battle');
 		site.knobs.login = 'out';
-		const {id} = await api.create({model: 'arena-battle', seconds: undefined, size: undefined});
+		const {id} = await api.create(BATTLE);
 		await panel.is('s_attention');
 		assert.match(await panel.box.getByRole('alert').innerText(), /Inicia sesión en este sitio\./);
 		await panel.box.getByRole('status').filter({hasText: 'Haces falta'}).waitFor();
@@ -95,8 +95,7 @@ onArena('what it shows: models, the job and how far it is, a pace that people se
 	await panel.box.locator('.models li').filter({hasText: 'arena-battle'}).filter({hasText: 'two videos'}).waitFor();
 	await open('Pace');
 	assert.deepEqual(await set(), ['45', '6', '15'], 'gentle, unless people say otherwise');
-	const battle = {model: 'arena-battle', seconds: undefined, size: undefined};
-	const {id} = await api.create({...battle, prompt: 'A boat <b>by</b> night'});
+	const {id} = await api.create({...BATTLE, prompt: 'A boat <b>by</b> night'});
 	await panel.is('s_busy');
 	await panel.says(/A boat <b>by<\/b> night[^]*\d+ % · being made · for \d+ s/);
 	assert.ok(await panel.box.getByRole('progressbar').evaluate(each => each.value >= 0));
@@ -107,7 +106,7 @@ onArena('what it shows: models, the job and how far it is, a pace that people se
 	await page.reload();
 	await panel.is('s_cooling_down');
 	await panel.says(/A short pause between two runs/);
-	const next = await api.create(battle);
+	const next = await api.create(BATTLE);
 	await panel.says(/1 job waits at the server/);
 	await open('Pace');
 	await pace[0].fill('0');
@@ -117,7 +116,7 @@ onArena('what it shows: models, the job and how far it is, a pace that people se
 	await panel.is('s_ready');
 	assert.deepEqual(await set(), ['0', '6', '15']);
 	site.knobs.refuse = {create: ['invalid_content']};
-	await api.wait((await api.create(battle)).id, 'failed');
+	await api.wait((await api.create(BATTLE)).id, 'failed');
 	await open('Log');
 	await panel.box.locator('.log li').filter({hasText: 'Invalid content'}).waitFor();
 });

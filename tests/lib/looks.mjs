@@ -38,12 +38,12 @@ const settled = page => until('the page to be at rest', () => page.evaluate(asyn
 	return !moving && near.every(each => each.complete);
 }));
 
-/** What axe-core finds wrong with the page once it is at rest, a line for each. */
-export async function faults(page) {
+/** What axe-core finds wrong with the page once it is at rest, or with a part of it, a line for each. */
+export async function faults(page, part = 'html') {
 	await settled(page);
 	await page.evaluate(`if (!window.axe) { ${axe.source} }`);
-	const violations = await page.evaluate(async () =>
-		(await window.axe.run(document, {resultTypes: ['violations']})).violations);
+	const violations = await page.evaluate(async selector =>
+		(await window.axe.run(selector === 'html' ? document : selector, {resultTypes: ['violations']})).violations, part);
 	return violations.flatMap(({id, help, nodes}) => nodes.map(node => `${id} (${help}): ${node.target.join(' ')} ${node.html.slice(0, 160)}${
 		node.any[0] ? ` ${node.any[0].message}` : ''}`));
 }

@@ -19,7 +19,13 @@ export function makeFrame({ el, t, language }: Kit): Frame {
 	const status = el("span", { class: "status" });
 	const grip = el(
 		"button",
-		{ type: "button", class: "grip", "aria-label": t("move"), title: t("move") },
+		{
+			type: "button",
+			class: "grip",
+			// what is seen is in what is read aloud
+			"aria-label": `${t("title")}: ${t("move")}`,
+			title: t("move"),
+		},
 		el("span", { class: "dot" }),
 		el("strong", {}, t("title")),
 	);
