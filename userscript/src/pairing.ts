@@ -1,6 +1,7 @@
 /** Who this browser is at its server: a code from the server's page becomes a worker's token. */
 
 import type { Gm } from "./gm";
+import { fields, parse, text } from "./json";
 
 export interface Pairing {
 	/** The token is for this server and no other. */
@@ -43,29 +44,11 @@ export function codeOf(typed: string): string {
 	return plain.length === 8 ? `${plain.slice(0, 4)}-${plain.slice(4)}` : plain;
 }
 
-function read(text: string | null, server: string): Pairing | null {
-	try {
-		const kept = JSON.parse(text ?? "null") as Partial<Pairing> | null;
+function read(value: string | null, server: string): Pairing | null {
+	const kept = fields(parse(value ?? ""));
 
-		if (!kept || kept.server !== server || typeof kept.token !== "string") return null;
-		return { server, token: kept.token, name: String(kept.name ?? "") };
-	} catch {
-		return null;
-	}
-}
-
-interface Answer {
-	token?: unknown;
-	name?: unknown;
-	error?: { message?: unknown };
-}
-
-function bodyOf(text: string): Answer {
-	try {
-		return (JSON.parse(text) ?? {}) as Answer;
-	} catch {
-		return {};
-	}
+	if (kept?.server !== server || typeof kept.token !== "string") return null;
+	return { server, token: kept.token, name: text(kept.name) };
 }
 
 export function createPairings(gm: Gm, server: string): Pairings {
@@ -86,18 +69,19 @@ export function createPairings(gm: Gm, server: string): Pairings {
 	return {
 		get: async () => read(await gm.getValue(KEY), server),
 		async pair(code, name) {
-			const { status, text } = await ask(code, name);
-			const body = bodyOf(text);
-			const words = String(body.error?.message ?? "");
+			const answer = await ask(code, name);
+			const { status } = answer;
+			const body = fields(parse(answer.text));
+			const words = text(fields(body?.error)?.message);
 
 			if (status === 400) throw new PairingError("code", words);
 			if (status === 429) throw new PairingError("many", words);
-			if (status !== 200 || typeof body.token !== "string")
+			if (status !== 200 || typeof body?.token !== "string")
 				throw new PairingError("server", words);
 			const pairing = {
 				server,
 				token: body.token,
-				name: String(body.name ?? name),
+				name: text(body.name) || name,
 			};
 
 			await gm.setValue(KEY, JSON.stringify(pairing));

@@ -4,7 +4,7 @@
  */
 
 import type { FailedFrame, JobFrame, PaceSettings, ReleaseFrame } from "./types";
-import type { Fields } from "./site/json";
+import { fields, parse, type Fields } from "./json";
 import type { RunMode } from "./site/index";
 import type { DoorNote } from "./run/door";
 import type { Limits } from "./run/limits";
@@ -91,16 +91,9 @@ const empty: { [K in keyof Sections]: () => Sections[K] } = {
 
 /** What another version has written is not ours to read: it begins anew. */
 function unwrap(kept: string | null): unknown {
-	try {
-		const value = JSON.parse(kept ?? "null") as {
-			version?: unknown;
-			value?: unknown;
-		} | null;
+	const section = fields(parse(kept ?? ""));
 
-		return value?.version === FORMAT ? value.value : undefined;
-	} catch {
-		return undefined;
-	}
+	return section?.version === FORMAT ? section.value : undefined;
 }
 
 export async function openStore(values: Values): Promise<Store> {

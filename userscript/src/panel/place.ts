@@ -1,5 +1,7 @@
 /** Where the panel is: dragged by its head, or moved by the arrow keys; kept over reloads. */
 
+import { fields, parse } from "../json";
+
 export interface Place {
 	/** From the right and the bottom of the window, in pixels. */
 	right: number;
@@ -35,15 +37,12 @@ const steps: Record<string, Place> = {
 };
 
 export function readPlace(text: string | null): Place {
-	try {
-		const kept = JSON.parse(text ?? "null") as Partial<Place> | null;
+	const kept = fields(parse(text ?? ""));
 
-		if (typeof kept?.right === "number" && typeof kept.bottom === "number")
-			return { right: kept.right, bottom: kept.bottom };
-	} catch {
-		// what is not ours begins anew
-	}
-	return HOME;
+	// what is not ours begins anew
+	return typeof kept?.right === "number" && typeof kept.bottom === "number"
+		? { right: kept.right, bottom: kept.bottom }
+		: HOME;
 }
 
 export interface Movable {

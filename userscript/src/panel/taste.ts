@@ -1,5 +1,6 @@
 /** What the panel looks like, as its human likes it; kept for all tabs. */
 
+import { fields, parse } from "../json";
 import type { Kit } from "./part";
 import { languageOf, languages, type Language } from "./texts";
 
@@ -13,17 +14,9 @@ export interface Taste {
 	folded: boolean;
 }
 
-function parsed(kept: string | null): Partial<Taste> {
-	try {
-		return (JSON.parse(kept ?? "null") as Partial<Taste> | null) ?? {};
-	} catch {
-		return {};
-	}
-}
-
 /** What was kept, as far as it makes sense; spoken: the browser's languages. */
 export function readTaste(kept: string | null, spoken: readonly string[]): Taste {
-	const { language, theme, folded } = parsed(kept);
+	const { language, theme, folded } = (fields(parse(kept ?? "")) ?? {}) as Partial<Taste>;
 
 	return {
 		language: language && language in languages ? language : languageOf(spoken),

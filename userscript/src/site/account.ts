@@ -2,7 +2,7 @@
 
 import { jsonBy, type Api, type CallOptions, type Route } from "./api";
 import { SiteError } from "./errors";
-import { fields, text } from "./json";
+import { fields, text } from "../json";
 
 export interface Account {
 	name: string;

@@ -3,7 +3,7 @@
 import { isAbort } from "../wait";
 import type { SiteClock } from "./clock";
 import { SiteError, changed, readRefusal } from "./errors";
-import { parse } from "./json";
+import { parse } from "../json";
 
 const routes = {
 	create: ["POST", "/nextjs-api/stream/create-evaluation"],

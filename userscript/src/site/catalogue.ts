@@ -3,7 +3,7 @@
 import { isAbort } from "../wait";
 import type { Api } from "./api";
 import { changed } from "./errors";
-import { fields, list, parse, text } from "./json";
+import { fields, list, parse, text } from "../json";
 
 export interface SiteModel {
 	id: string;

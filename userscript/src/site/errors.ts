@@ -1,7 +1,7 @@
 /** What the site refuses, and in which words: one table, from status and wording to a kind. */
 
 import type { AttentionReason } from "../types";
-import { fields, parse, text } from "./json";
+import { fields, parse, text } from "../json";
 
 export type SiteErrorKind =
 	| "content" // the prompt or the image: no other try will help

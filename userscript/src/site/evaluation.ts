@@ -1,7 +1,7 @@
 /** The record of a session: its messages, what became of them, and, after a vote, who made them. */
 
 import type { Api } from "./api";
-import { fields, list, text, type Fields } from "./json";
+import { fields, list, text, type Fields } from "../json";
 import type { SideRecord } from "./sides";
 import { isVideoUrl, type Side } from "./stream";
 

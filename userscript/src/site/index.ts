@@ -12,7 +12,7 @@ import { bySide, look } from "./evaluation";
 import { createFollow, type RunEvent } from "./follow";
 import { hookFetch, type HookedPage } from "./hook";
 import { uuid7 } from "./ids";
-import type { Fields } from "./json";
+import type { Fields } from "../json";
 import { createRecorder, type Recorder } from "./recorder";
 import type { Side } from "./stream";
 import {

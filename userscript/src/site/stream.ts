@@ -1,6 +1,6 @@
 /** The site's stream: lines `<a|b><code>:<json>`, at times with `data: ` before them. */
 
-import { fields, list, parse, text } from "./json";
+import { fields, list, parse, text } from "../json";
 
 export type Side = "a" | "b";
 

@@ -3,7 +3,7 @@
  * only ids, prompt, attachments and tokens are replaced; else it is built as it is known. Pure.
  */
 
-import { fields, list, parse, text, type Fields } from "./json";
+import { fields, list, parse, text, type Fields } from "../json";
 
 export interface RunIds {
 	session: string;

@@ -2,7 +2,7 @@
 
 import { wholeOf, type Api } from "./api";
 import { SiteError, changed } from "./errors";
-import { fields, parse, text } from "./json";
+import { fields, parse, text } from "../json";
 import type { RunAttachment } from "./template";
 
 export interface UploadDeps {

@@ -5,7 +5,7 @@ import { growing, sleep as realSleep, type Sleep } from "../wait";
 import type { Api } from "./api";
 import { SiteError } from "./errors";
 import { bySide, look, type Evaluation } from "./evaluation";
-import { fields, text } from "./json";
+import { fields, text } from "../json";
 import type { Tokens } from "./tokens";
 
 const values: Record<Winner, string> = {

@@ -1,5 +1,6 @@
 /** One open way to the bridge, by a socket or by requests: the same frames in order, both ways. */
 
+import { fields, parse } from "../json";
 import type { BridgeFrame, UploadGoFrame, WorkerFrame } from "../types";
 
 export type Transport = "websocket" | "http";
@@ -35,20 +36,12 @@ export type OpenChannel = (events: ChannelEvents) => Channel;
 
 /** null: nothing that can be a frame. */
 export function frameOf(text: string): BridgeFrame | null {
-	try {
-		const value: unknown = JSON.parse(text);
+	const value = parse(text);
 
-		return isFrame(value) ? value : null;
-	} catch {
-		return null;
-	}
+	return isFrame(value) ? value : null;
 }
 
 /** Unknown types are ignored by who listens for known ones. */
 export function isFrame(value: unknown): value is BridgeFrame {
-	return (
-		typeof value === "object" &&
-		value !== null &&
-		typeof (value as { type?: unknown }).type === "string"
-	);
+	return typeof fields(value)?.type === "string";
 }

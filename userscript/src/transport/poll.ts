@@ -5,6 +5,7 @@
  */
 
 import type { Gm, GmAnswer, GmRequest } from "../gm";
+import { fields, list, parse, text, type Fields } from "../json";
 import { UploadRefused, type UploadGoFrame, type WorkerFrame } from "../types";
 import { growing, isAbort, sleep as realSleep, type Sleep } from "../wait";
 import { isFrame, type Channel, type ChannelEvents, type End } from "./channel";
@@ -36,22 +37,12 @@ class Over extends Error {
 	}
 }
 
-type Json = Record<string, unknown>;
+const bodyOf = (answer: GmAnswer): Fields => fields(parse(answer.text)) ?? {};
 
-function jsonOf(text: string): Json {
-	try {
-		const value: unknown = JSON.parse(text);
+function errorOf(body: Fields): { code: string; message: string } {
+	const error = fields(body.error);
 
-		return typeof value === "object" && value !== null ? (value as Json) : {};
-	} catch {
-		return {};
-	}
-}
-
-function errorOf(body: Json): { code: string; message: string } {
-	const error = (body.error ?? {}) as Json;
-
-	return { code: String(error.code ?? ""), message: String(error.message ?? "") };
+	return { code: text(error?.code), message: text(error?.message) };
 }
 
 const ends: Record<number, End> = { 401: "unauthorized", 429: "busy", 503: "busy" };
@@ -101,9 +92,9 @@ export function openPoll(deps: PollDeps, events: ChannelEvents): Channel {
 		}
 	}
 
-	async function answered(path: string, what: Partial<GmRequest>): Promise<Json> {
+	async function answered(path: string, what: Partial<GmRequest>): Promise<Fields> {
 		const answer = await ask(path, what);
-		const body = jsonOf(answer.text);
+		const body = bodyOf(answer);
 
 		if (answer.status === 200) return body;
 		throw new Over(ends[answer.status] ?? "lost", errorOf(body).message);
@@ -133,7 +124,7 @@ export function openPoll(deps: PollDeps, events: ChannelEvents): Channel {
 			});
 
 			if (typeof body.seq === "number") ack = body.seq;
-			for (const frame of Array.isArray(body.frames) ? body.frames : [])
+			for (const frame of list(body.frames))
 				if (isFrame(frame) && !life.signal.aborted) events.frame(frame);
 		}
 	}
@@ -158,7 +149,7 @@ export function openPoll(deps: PollDeps, events: ChannelEvents): Channel {
 			},
 			signal,
 		);
-		const body = jsonOf(answer.text);
+		const body = bodyOf(answer);
 		const error = errorOf(body);
 
 		if (answer.status === 200 && typeof body.offset === "number") return body.offset;

@@ -4,7 +4,7 @@ import https from "node:https";
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { createSite, type RunEvent, type Site, type SitePage } from "../../src/site/index";
-import type { Fields } from "../../src/site/json";
+import type { Fields } from "../../src/json";
 import { abortError, type Sleep } from "../../src/wait";
 
 declare const REPOSITORY: string;

@@ -1,4 +1,4 @@
-/** Looking into values of which nothing is known. */
+/** Looking into texts and values of which nothing is known. */
 
 export type Fields = Record<string, unknown>;
 
@@ -14,6 +14,7 @@ export function text(v: unknown): string {
 	return typeof v === "string" ? v : "";
 }
 
+/** undefined: it is no JSON. */
 export function parse(s: string): unknown {
 	try {
 		return JSON.parse(s);
