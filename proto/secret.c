@@ -127,6 +127,7 @@ enum err secret_load(const char *data_dir, struct secret *ret)
 	if (e == ERR_OK) {
 		derive(master, "arena wire v1", ret->wire);
 		derive(master, "arena link v1", ret->link);
+		derive(master, "arena code v1", ret->code);
 	}
 	sodium_memzero(master, sizeof master);
 	return e;

@@ -13,6 +13,7 @@
 struct secret {
 	uint8_t wire[32]; /* MAC of messages between services */
 	uint8_t link[32]; /* what the key of signed links comes from: linkkey.h */
+	uint8_t code[32]; /* pairing codes are made with it */
 };
 
 /* ERR_STORE when the file cannot be read or made, or has not 32 bytes. Logs why. */

@@ -233,6 +233,7 @@ enum err auth_start(const struct auth_conf *conf, struct auth **ret)
 	register_metrics();
 	a = xcalloc(1, sizeof *a);
 	a->conf = *conf;
+	memcpy(a->code_key, secret.code, sizeof a->code_key);
 	a->keys = keys;
 	n = (int64_t)keys_all(keys)->n;
 	pthread_mutex_init(&a->lock, NULL);

@@ -2,6 +2,7 @@
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -44,10 +45,15 @@ bool code_hash(const char *typed, char hash[KEY_CODE])
 	return true;
 }
 
-static void text_new(char text[CODE_TEXT])
+static void text_of_code(const uint8_t key[32], const struct code *c, char text[CODE_TEXT])
 {
+	char what[sizeof c->owner + sizeof c->made_by + 24];
+	uint8_t sum[crypto_generichash_BYTES_MIN];
+	int n = snprintf(what, sizeof what, "%s %s %" PRId64, c->owner, c->made_by, c->expires_at);
+
+	crypto_generichash(sum, sizeof sum, (const uint8_t *)what, (unsigned long long)n, key, 32);
 	for (int i = 0; i < CODE_TEXT - 1; i++)
-		text[i] = i == LENGTH / 2 ? '-' : LETTERS[randombytes_uniform(32)];
+		text[i] = i == LENGTH / 2 ? '-' : LETTERS[sum[i] % 32];
 	text[CODE_TEXT - 1] = '\0';
 }
 
@@ -127,42 +133,56 @@ static enum err codes_write(const char *data_dir, const struct codes *codes)
 
 /* ---- changing it ---- */
 
-static enum err add(struct codes *codes, const struct code *c)
+/* The open one of the same request; NULL: there is none. *open: how many its owner has. */
+static struct code *same_request(struct codes *codes, const struct code *c, size_t *open)
 {
-	size_t open = 0;
+	struct code *same = NULL;
 
+	*open = 0;
 	for (size_t i = 0; i < codes->n; i++) {
 		if (strcmp(codes->all[i].owner, c->owner) != 0)
 			continue;
-		if (strcmp(codes->all[i].made_by, c->made_by) == 0) {
-			codes->all[i] = *c;
-			return ERR_OK;
-		}
-		open++;
+		if (strcmp(codes->all[i].made_by, c->made_by) == 0)
+			same = &codes->all[i];
+		++*open;
 	}
-	if (open >= CODES_OPEN || codes->n == MOST)
-		return ERR_QUOTA;
-	if (!codes->all)
-		codes->all = xcalloc(MOST, sizeof *codes->all);
-	codes->all[codes->n++] = *c;
-	return ERR_OK;
+	return same;
 }
 
-enum err codes_add(const char *data_dir, int64_t now, struct code *c, char text[CODE_TEXT])
+/* same: its place, if it has one already. */
+static enum err put(
+	const char *data_dir, struct codes *codes, struct code *same, const struct code *c)
 {
+	if (!codes->all)
+		codes->all = xcalloc(MOST, sizeof *codes->all);
+	if (!same)
+		same = &codes->all[codes->n++];
+	*same = *c;
+	return codes_write(data_dir, codes);
+}
+
+enum err codes_add(const char *data_dir, const uint8_t key[32], int64_t now, struct code *c,
+	char text[CODE_TEXT])
+{
+	struct code *same = NULL;
 	struct codes codes;
+	size_t open = 0;
 	enum err e;
 	int lock = keyfile_lock(data_dir, "codes.lock");
 
 	if (lock < 0)
 		return ERR_STORE;
-	text_new(text);
-	(void)code_hash(text, c->hash);
 	e = codes_read(data_dir, now, &codes);
 	if (e == ERR_OK)
-		e = add(&codes, c);
-	if (e == ERR_OK)
-		e = codes_write(data_dir, &codes);
+		same = same_request(&codes, c, &open);
+	if (same)
+		c->expires_at = same->expires_at;
+	text_of_code(key, c, text);
+	(void)code_hash(text, c->hash);
+	if (e == ERR_OK && !same && (open >= CODES_OPEN || codes.n == MOST))
+		e = ERR_QUOTA;
+	else if (e == ERR_OK && (!same || strcmp(same->hash, c->hash) != 0)) /* another key: anew */
+		e = put(data_dir, &codes, same, c);
 	free(codes.all);
 	close(lock);
 	return e;

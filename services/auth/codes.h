@@ -17,7 +17,7 @@
 struct code {
 	char hash[KEY_CODE];
 	char owner[KEY_ID];
-	char made_by[RID_HEX]; /* the request: repeated, it gets another text for the same code */
+	char made_by[RID_HEX]; /* the request: repeated, it gets the same code */
 	int64_t expires_at;    /* ms since 1970 */
 };
 
@@ -27,9 +27,14 @@ struct code {
  */
 bool code_hash(const char *typed, char hash[KEY_CODE]);
 
-/* A new code, good until c->expires_at: its text, and c->hash. ERR_QUOTA: too many are open;
- * ERR_STORE. */
-enum err codes_add(const char *data_dir, int64_t now, struct code *c, char text[CODE_TEXT]);
+/*
+ * A code for c->owner, asked for by c->made_by, good until c->expires_at: its text, and c->hash.
+ * When that request has an open one: that, with its own end. The text is made of these three with
+ * the key, so that it can be said again and need not be kept. ERR_QUOTA: too many are open;
+ * ERR_STORE.
+ */
+enum err codes_add(const char *data_dir, const uint8_t key[32], int64_t now, struct code *c,
+	char text[CODE_TEXT]);
 
 /* The open one with this hash. ERR_NOT_FOUND, ERR_STORE. */
 enum err codes_find(const char *data_dir, int64_t now, const char *hash, struct code *ret);

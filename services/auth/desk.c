@@ -1,4 +1,5 @@
 /* Pairing workers, and looking after their keys. */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,20 @@ static void take_note(struct auth *a)
 
 /* ---- pairing ---- */
 
+/* What tells a request that is repeated: the client's word for it, else its id. */
+static void request_name(const struct pair_new *ask, const struct call *c, char name[RID_HEX])
+{
+	const char *key = ask->idempotency_key;
+	uint8_t sum[(RID_HEX - 1) / 2];
+
+	if (!key) {
+		rid_hex(call_rid(c), name);
+		return;
+	}
+	crypto_generichash(sum, sizeof sum, (const uint8_t *)key, strlen(key), NULL, 0);
+	sodium_bin2hex(name, RID_HEX, sum, sizeof sum);
+}
+
 void on_pair_new(struct auth *a, struct call *c)
 {
 	static const char too_many[] =
@@ -58,8 +73,8 @@ void on_pair_new(struct auth *a, struct call *c)
 		return;
 	}
 	memcpy(code.owner, ask->owner, KEY_ID);
-	rid_hex(call_rid(c), code.made_by);
-	e = codes_add(a->conf.common.data, now, &code, text);
+	request_name(ask, c, code.made_by);
+	e = codes_add(a->conf.common.data, a->code_key, now, &code, text);
 	if (e == ERR_QUOTA) {
 		call_refuse(c, e, &PROBLEM(.message = too_many));
 		return;

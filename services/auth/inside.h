@@ -15,6 +15,7 @@ struct meter;
 
 struct auth {
 	struct auth_conf conf; /* read-only */
+	uint8_t code_key[32];  /* the same */
 	struct clerk *clerk;   /* does its own locking */
 	pthread_mutex_t lock;  /* of all below; nobody waits for the disk with it */
 	struct keys *keys;     /* NULL: stopped */

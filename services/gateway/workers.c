@@ -5,6 +5,7 @@
 #include "handlers.h"
 #include "proto/json.h"
 #include "proto/shape.h"
+#include "repeat.h"
 #include "request.h"
 #include "worker_json.h"
 
@@ -27,8 +28,10 @@ static void on_code(void *arg, enum err e, const struct answer *a)
 
 void worker_code(struct request *r)
 {
-	struct pair_new ask_new = {.owner = r->owner};
+	struct pair_new ask_new = {.owner = r->owner, .idempotency_key = repeat_key(r)};
 
+	if (!repeat_key_ok(r))
+		return;
 	ask(r->g->auth, exchange_rid(r->x), MSG_PAIR_NEW, &ask_new, AUTH_BUDGET_MS, on_code, r);
 }
 

@@ -31,7 +31,7 @@ export const SERVICES = ['auth', 'jobs', 'bridge', 'gateway'];
 /* Short times, so that tests of what takes minutes in life take seconds. */
 const QUICK = {
 	ARENA_LEASE: '3s',
-	ARENA_HEARTBEAT: '2s',
+	ARENA_HEARTBEAT: '4s', // a test's own process may say nothing for seconds while it works
 	ARENA_RETRY_BASE: '100ms',
 	/* Not short: fetch would use a connection again that ended while its process waited for ffmpeg. */
 	ARENA_IDLE: '5m',
@@ -51,11 +51,12 @@ const listening = (...where) => new Promise(resolve => {
 
 /**
  * A port that nobody listens on, and that no other test on this machine is given. Below those that the system gives to
- * outgoing connections; of so many as `./arena up` has other ports to go with.
+ * outgoing connections; of no more than `./arena up` has other ports to go with; not 10080, which browsers and fetch
+ * refuse to ask.
  */
 export async function freePort() {
 	for (;;) {
-		const port = 10_000 + Math.floor(Math.random() * 2000);
+		const port = 10_100 + Math.floor(Math.random() * 1900);
 		const claim = mine.has(port) ? null : await listening(`\0arena-test-port-${port}`);
 		if (!claim)
 			continue;

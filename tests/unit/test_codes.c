@@ -7,6 +7,8 @@
 #define CODE_MS 600000
 #define MINUTE  60000000LL
 
+static const uint8_t key[32] = {7};
+
 static char *folder(void)
 {
 	char *dir = tmp_make();
@@ -49,7 +51,7 @@ static void code_is_open_until_it_ends_and_the_file_has_no_code(void)
 	struct code c = code_of("key_00000000000000aa", "1"), found;
 	char *dir = folder(), text[CODE_TEXT], path[600], *file;
 
-	CHECK_INT(codes_add(dir, NOW, &c, text), ERR_OK);
+	CHECK_INT(codes_add(dir, key, NOW, &c, text), ERR_OK);
 	CHECK_INT(codes_find(dir, NOW + CODE_MS - 1, c.hash, &found), ERR_OK);
 	CHECK_STR(found.owner, c.owner);
 	CHECK_INT(codes_find(dir, NOW + CODE_MS, c.hash, &found), ERR_NOT_FOUND);
@@ -70,24 +72,35 @@ static void ended_codes_make_room(void)
 		snprintf(by, sizeof by, "%d", i);
 		c = code_of("key_00000000000000aa", by);
 		c.expires_at += i;
-		CHECK_INT(codes_add(dir, NOW + i, &c, text), ERR_OK);
+		CHECK_INT(codes_add(dir, key, NOW + i, &c, text), ERR_OK);
 	}
 	c = code_of("key_00000000000000aa", "more");
 	c.expires_at += CODE_MS;
-	CHECK_INT(codes_add(dir, NOW + CODE_MS - 1, &c, text), ERR_QUOTA);
-	CHECK_INT(codes_add(dir, NOW + CODE_MS, &c, text), ERR_OK);
+	CHECK_INT(codes_add(dir, key, NOW + CODE_MS - 1, &c, text), ERR_QUOTA);
+	CHECK_INT(codes_add(dir, key, NOW + CODE_MS, &c, text), ERR_OK);
 	tmp_remove(dir);
 }
 
 static void repeated_request_has_one_code(void)
 {
-	struct code c = code_of("key_00000000000000aa", "1"), found;
-	char *dir = folder(), text[CODE_TEXT], first[KEY_CODE];
+	static const uint8_t other_key[32] = {8};
+	struct code c = code_of("key_00000000000000aa", "1"), again = c, found;
+	struct code other = code_of("key_00000000000000aa", "2");
+	struct code third = code_of("key_00000000000000bb", "1");
+	char *dir = folder(), text[CODE_TEXT], same[CODE_TEXT];
 
-	CHECK_INT(codes_add(dir, NOW, &c, text), ERR_OK);
-	memcpy(first, c.hash, sizeof first);
-	CHECK_INT(codes_add(dir, NOW, &c, text), ERR_OK);
-	CHECK_INT(codes_find(dir, NOW, first, &found), ERR_NOT_FOUND);
+	CHECK_INT(codes_add(dir, key, NOW, &c, text), ERR_OK);
+	again.expires_at += 5000;
+	CHECK_INT(codes_add(dir, key, NOW + 5000, &again, same), ERR_OK);
+	CHECK_STR(same, text);
+	CHECK_STR(again.hash, c.hash);
+	CHECK_INT(again.expires_at, c.expires_at);
+	CHECK_INT(codes_add(dir, key, NOW, &other, same), ERR_OK);
+	CHECK(strcmp(same, text) != 0);
+	CHECK_INT(codes_add(dir, other_key, NOW, &third, same), ERR_OK);
+	CHECK_INT(codes_add(dir, key, NOW, &third, text), ERR_OK);
+	CHECK(strcmp(same, text) != 0);
+	CHECK_INT(codes_find(dir, NOW, third.hash, &found), ERR_OK);
 	CHECK_INT(codes_find(dir, NOW, c.hash, &found), ERR_OK);
 	CHECK_INT(codes_drop(dir, NOW, c.hash), ERR_OK);
 	CHECK_INT(codes_find(dir, NOW, c.hash, &found), ERR_NOT_FOUND);
@@ -107,7 +120,7 @@ static void damaged_file_has_no_codes_and_takes_new_ones(void)
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		CHECK_INT(file_replace(path, files[i], strlen(files[i])), ERR_OK);
 		CHECK_INT(codes_find(dir, NOW, c.hash, &found), ERR_NOT_FOUND);
-		CHECK_INT(codes_add(dir, NOW, &c, text), ERR_OK);
+		CHECK_INT(codes_add(dir, key, NOW, &c, text), ERR_OK);
 		CHECK_INT(codes_find(dir, NOW, c.hash, &found), ERR_OK);
 	}
 	tmp_remove(dir);
