@@ -73,8 +73,8 @@ test('a code makes a worker key that belongs to who made the code', async stack 
 	assert.match(made.body.code, /^[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}$/);
 	assert.equal(made.headers.get('cache-control'), 'no-store');
 	const once = {headers: {'idempotency-key': 'a pair of gloves'}};
-	const [asked, again] = [await ana.post('/v1/workers/pairing_codes', once), await ana.post('/v1/workers/pairing_codes', once)];
-	assert.deepEqual(again.body, asked.body, 'a request that is repeated has one code');
+	const [asked, repeated] = [await ana.post('/v1/workers/pairing_codes', once), await ana.post('/v1/workers/pairing_codes', once)];
+	assert.deepEqual(repeated.body, asked.body, 'a request that is repeated has one code');
 	assert.notEqual(asked.body.code, made.body.code);
 
 	const typed = made.body.code.toLowerCase().replace('-', ' ');
