@@ -11,7 +11,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/* Most of what a file does is wait: two cores are busy with six of them for some two thirds of the time. */
+/* Most of what a file does is wait: with two more than there are cores, two cores were idle for nearly half of the time. */
 const SLOTS = os.cpus().length + 4;
 /* Nothing takes so long that does not hang. */
 const LIMIT_MS = 15 * 60_000;

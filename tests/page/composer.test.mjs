@@ -192,7 +192,7 @@ shared.test('several models: the same prompt on each, and what failed half way g
 	await page.getByRole('button', {name: 'Send again'}).click();
 	await two.worker.next('job');
 	const first = await one.worker.next('job');
-	assert.equal(sent.length, 3);
+	await until('the browser to tell of three requests', () => sent.length === 3);
 	assert.deepEqual([sent[0].model, sent[1].model, sent[2].model], [one.id, two.id, two.id]);
 	assert.deepEqual(sent.map(each => [each.size, each.seconds]), [['1280x720', 3], ['720x1280', 8], ['720x1280', 8]]);
 	assert.equal(sent[1].once, sent[2].once);
@@ -234,6 +234,7 @@ shared.test('the drawer shows what the model can do; variations and a locked see
 	await studio.ask('Three boats');
 	for (let i = 0; i < 3; i++)
 		await full.worker.next('job');
+	await until('the browser to tell of three requests', () => sent.length === 3);
 	assert.deepEqual(sent.map(each => [each.size, each.seconds, each.seed, each.negative_prompt, each.fps]),
 		[41, 42, 43].map(seed => ['482x854', 7, seed, 'rain', 30]));
 	assert.equal(new Set(sent.map(each => each.metadata.group)).size, 1);
