@@ -4,16 +4,17 @@ import { SiteError } from "../src/site/index";
 import { MIN, rig, stopAll } from "./lib/fakes";
 import { settle, until } from "./lib/wait";
 
+const vote = {
+	type: "vote" as const,
+	job: "video_1",
+	winner: "a" as const,
+	upstream_ref: "session-1",
+};
+
 afterEach(stopAll);
 
 test("a vote is cast once, however often it is asked for, and reveals the names", async () => {
 	const r = await rig();
-	const vote = {
-		type: "vote" as const,
-		job: "video_1",
-		winner: "a" as const,
-		upstream_ref: "session-1",
-	};
 
 	r.site.voteFails = [new SiteError("network", "no net")];
 	r.connection.say(vote);
@@ -50,12 +51,6 @@ test("a vote that the site refuses is told in its words", async () => {
 
 test("a vote whose token the site does not believe: told, rested as after a run, and the next one waits", async () => {
 	const r = await rig();
-	const vote = {
-		type: "vote" as const,
-		job: "video_1",
-		winner: "a" as const,
-		upstream_ref: "session-1",
-	};
 
 	r.site.voteFails = [
 		new SiteError(
