@@ -14,8 +14,9 @@
 #include "wire.h"
 
 #define WAITING_PER_SLOT 16
-#define LANES            4 /* bundles in flight at once: what comes meanwhile goes together */
+#define LANES            4 /* bundles in flight at once, at most */
 #define BUNDLE_BYTES     (1 << 20) /* a bundle is closed when it has so many */
+#define PATIENCE_MS      20        /* asks wait so long for a bundle to come back, then go */
 #define PAUSE_MS         20        /* before an ask is sent again, growing with its tries */
 
 static struct metric asked = {.name = "asks_total", .type = METRIC_COUNTER, .help = "asks sent"};
@@ -45,6 +46,7 @@ struct pending {
 };
 
 enum step { SENDING, RECEIVING, PAUSING };
+enum duty { REST, CARRY, WATCH };
 
 /*
  * A context of the socket, for the life of the process, with one thing outstanding at a time: one
@@ -57,6 +59,7 @@ struct lane {
 	nng_aio *aio;
 	enum step step;
 	struct pending *list;
+	int64_t since_us; /* carries asks since then; 0: it carries none. The peer's mutex. */
 };
 
 struct peer {
@@ -70,6 +73,7 @@ struct peer {
 
 	pthread_mutex_t mutex; /* of what follows */
 	struct lane *idle;
+	struct lane *watch; /* carries none: it wakes to see to those that wait */
 	struct pending *waiting, **waiting_end;
 	int n_waiting;
 };
@@ -143,22 +147,69 @@ static struct pending *take_waiting(struct peer *p)
 	return first;
 }
 
-/* The lane's list is empty: take the next, or rest. */
-static void lane_next(struct lane *l)
+/*
+ * Shall those that wait go now? While a bundle is in flight the others gather, so that the service
+ * is woken once for many; but a full bundle goes, and nobody waits for long. With the mutex.
+ */
+static bool bundle_due(const struct peer *p)
+{
+	int64_t now = mono_us();
+	bool busy = false;
+
+	if (p->n_waiting >= p->per_lane)
+		return true;
+	for (int i = 0; i < p->n_lanes; i++) {
+		int64_t since = p->lanes[i].since_us;
+
+		if (since && now - since >= PATIENCE_MS * 1000)
+			return true;
+		busy |= since > 0;
+	}
+	return !busy;
+}
+
+/* What does a lane do that carries nothing? With the mutex. */
+static enum duty lane_assign(struct lane *l)
 {
 	struct peer *p = l->peer;
-	struct pending *list;
 
-	pthread_mutex_lock(&p->mutex);
-	list = take_waiting(p);
-	l->list = list;
-	if (!list) { /* from the unlock on it may be another thread's */
-		l->next = p->idle;
-		p->idle = l;
+	l->list = NULL;
+	l->since_us = 0;
+	if (p->watch == l)
+		p->watch = NULL;
+	if (p->waiting && bundle_due(p)) {
+		l->list = take_waiting(p);
+		l->since_us = mono_us();
+		return CARRY;
 	}
-	pthread_mutex_unlock(&p->mutex);
-	if (list)
+	if (p->waiting && !p->watch) {
+		p->watch = l;
+		return WATCH;
+	}
+	l->next = p->idle; /* from the unlock on it may be another thread's */
+	p->idle = l;
+	return REST;
+}
+
+static void lane_act(struct lane *l, enum duty duty)
+{
+	if (duty == CARRY) {
 		lane_start(l);
+	} else if (duty == WATCH) {
+		l->step = PAUSING;
+		nng_sleep_aio(PATIENCE_MS, l->aio);
+	}
+}
+
+/* The lane's list is empty. */
+static void lane_next(struct lane *l)
+{
+	enum duty duty;
+
+	pthread_mutex_lock(&l->peer->mutex);
+	duty = lane_assign(l);
+	pthread_mutex_unlock(&l->peer->mutex);
+	lane_act(l, duty);
 }
 
 /* Take those out of the lane's list that have no more than ms left; they end with e. */
@@ -440,6 +491,7 @@ void ask(struct peer *p, const struct rid *rid, enum msg_type type, const void *
 	ask_done_fn *done, void *arg)
 {
 	struct pending *q = xcalloc(1, sizeof *q);
+	enum duty duty = REST;
 	struct lane *l = NULL;
 	bool full;
 
@@ -462,11 +514,11 @@ void ask(struct peer *p, const struct rid *rid, enum msg_type type, const void *
 	}
 	if (l) {
 		p->idle = l->next;
-		l->list = take_waiting(p);
+		duty = lane_assign(l);
 	}
 	pthread_mutex_unlock(&p->mutex);
 	if (l) {
-		lane_start(l);
+		lane_act(l, duty);
 	} else if (full) {
 		q->e = ERR_OVERLOADED;
 		q->transport = true;
