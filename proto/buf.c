@@ -57,9 +57,9 @@ void *xlasting(size_t n, size_t size)
 	return l->data;
 }
 
-static void reserve(struct buf *b, size_t more)
+void buf_room(struct buf *b, size_t n)
 {
-	size_t need = b->n + more + 1;
+	size_t need = b->n + n + 1;
 
 	if (need <= b->cap)
 		return;
@@ -69,7 +69,7 @@ static void reserve(struct buf *b, size_t more)
 
 void buf_add(struct buf *b, const void *p, size_t n)
 {
-	reserve(b, n);
+	buf_room(b, n);
 	if (n)
 		memcpy(b->p + b->n, p, n);
 	b->n += n;
@@ -101,14 +101,14 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	va_list ap;
 	int n;
 
-	reserve(b, 64);
+	buf_room(b, 64);
 	va_start(ap, fmt);
 	n = vsnprintf(b->p + b->n, b->cap - b->n, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		abort();
 	if ((size_t)n >= b->cap - b->n) {
-		reserve(b, (size_t)n);
+		buf_room(b, (size_t)n);
 		va_start(ap, fmt);
 		vsnprintf(b->p + b->n, b->cap - b->n, fmt, ap);
 		va_end(ap);

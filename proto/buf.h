@@ -12,6 +12,7 @@ struct buf {
 	size_t cap;
 };
 
+void buf_room(struct buf *b, size_t n); /* so much more will follow: no growing on the way */
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_adds(struct buf *b, const char *s);
 void buf_addi(struct buf *b, int64_t value); /* in decimal digits */

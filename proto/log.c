@@ -1,6 +1,5 @@
 #include "log.h"
 
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +7,8 @@
 #include <unistd.h>
 
 #include "buf.h"
+
+#define LINE_ROOM 400 /* most lines fit */
 
 static const char *const level_name[] = {"debug", "info", "warn", "error"};
 static const char *svc = "arena";
@@ -85,7 +86,7 @@ static void add_time(struct buf *b)
 	static _Thread_local time_t second;
 	struct timespec t;
 	struct tm tm;
-	char ms[8];
+	int ms;
 
 	clock_gettime(CLOCK_REALTIME, &t);
 	if (t.tv_sec != second || !text[0]) {
@@ -95,8 +96,18 @@ static void add_time(struct buf *b)
 	}
 	buf_adds(b, "ts=");
 	buf_adds(b, text);
-	snprintf(ms, sizeof ms, ".%03dZ", (int)(t.tv_nsec / 1000000));
-	buf_adds(b, ms);
+	ms = (int)(t.tv_nsec / 1000000);
+	buf_add(b,
+		(char[]){'.', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10),
+			(char)('0' + ms % 10), 'Z'},
+		5);
+}
+
+static void add_key(struct buf *b, const char *key)
+{
+	buf_add(b, " ", 1);
+	buf_adds(b, key);
+	buf_add(b, "=", 1);
 }
 
 /* One write per line, so lines of several processes on one file do not mix. */
@@ -119,16 +130,24 @@ void log_emit(enum log_level level, const char *event, const struct log_kv *kv, 
 	struct buf line = {0};
 	char hex[RID_HEX];
 
+	buf_room(&line, LINE_ROOM);
 	add_time(&line);
-	buf_addf(&line, " level=%s svc=%s ev=%s", level_name[level], svc, event);
-	if (thread_has_rid)
-		buf_addf(&line, " rid=%s", rid_hex(&thread_rid, hex));
+	add_key(&line, "level");
+	buf_adds(&line, level_name[level]);
+	add_key(&line, "svc");
+	buf_adds(&line, svc);
+	add_key(&line, "ev");
+	buf_adds(&line, event);
+	if (thread_has_rid) {
+		add_key(&line, "rid");
+		buf_adds(&line, rid_hex(&thread_rid, hex));
+	}
 	for (int i = 0; i < n; i++) {
-		buf_addf(&line, " %s=", kv[i].key);
+		add_key(&line, kv[i].key);
 		if (kv[i].s)
 			add_value(&line, kv[i].s);
 		else
-			buf_addf(&line, "%" PRId64, kv[i].i);
+			buf_addi(&line, kv[i].i);
 	}
 	if (tap_fn) {
 		pthread_mutex_lock(&tap_mutex);

@@ -405,8 +405,9 @@ static void write_rec(const struct rec_info *rec, const char *from, struct buf *
 
 char *rec_write(const struct rec_info *rec, const void *from, size_t *len)
 {
-	struct buf out = {.p = xmalloc(WRITE_ROOM), .cap = WRITE_ROOM};
+	struct buf out = {0};
 
+	buf_room(&out, WRITE_ROOM);
 	write_rec(rec, from, &out);
 	*len = out.n;
 	return out.p;

@@ -80,9 +80,9 @@ struct peer {
 
 static void lane_start(struct lane *l);
 
-static int left_ms(const struct pending *q)
+static int left_ms(const struct pending *q, int64_t now_us)
 {
-	int64_t us = q->deadline_us - mono_us();
+	int64_t us = q->deadline_us - now_us;
 
 	return us <= 0 ? 0 : (int)(us / 1000) + 1;
 }
@@ -216,11 +216,12 @@ static void lane_next(struct lane *l)
 static struct pending *expired(struct lane *l, int ms, enum err e)
 {
 	struct pending **at = &l->list, *out = NULL, **end = &out;
+	int64_t now = mono_us();
 
 	while (*at) {
 		struct pending *q = *at;
 
-		if (left_ms(q) > ms) {
+		if (left_ms(q, now) > ms) {
 			at = &q->next;
 			continue;
 		}
@@ -265,6 +266,7 @@ static size_t wire_size(const struct lane *l, size_t *count)
 static nng_msg *pack(struct lane *l, int *shortest_ms)
 {
 	size_t count, n = wire_size(l, &count);
+	int64_t now = mono_us();
 	uint8_t *at;
 	nng_msg *m;
 
@@ -278,7 +280,7 @@ static nng_msg *pack(struct lane *l, int *shortest_ms)
 	*shortest_ms = INT_MAX;
 	for (struct pending *q = l->list; q; q = q->next) {
 		struct wire_head head = {.kind = WIRE_ASK, .type = (int)q->type, .rid = q->rid};
-		int left = left_ms(q);
+		int left = left_ms(q, now);
 
 		head.budget = (uint32_t)left;
 		if (left < *shortest_ms)
@@ -318,11 +320,12 @@ static void lane_start(struct lane *l)
 
 static int shortest(const struct lane *l)
 {
+	int64_t now = mono_us();
 	int ms = INT_MAX;
 
 	for (const struct pending *q = l->list; q; q = q->next)
-		if (left_ms(q) < ms)
-			ms = left_ms(q);
+		if (left_ms(q, now) < ms)
+			ms = left_ms(q, now);
 	return ms;
 }
 

@@ -11,27 +11,28 @@
 static void signature(const uint8_t key[32], const char *path, const char *what, int64_t expires_s,
 	uint8_t out[SIG_BYTES])
 {
-	crypto_generichash_state st;
+	uint8_t whole[crypto_auth_hmacsha256_BYTES];
+	crypto_auth_hmacsha256_state st;
 	char exp[32];
 
 	snprintf(exp, sizeof exp, "\n%" PRId64, expires_s);
-	crypto_generichash_init(&st, key, 32, SIG_BYTES);
-	crypto_generichash_update(&st, (const uint8_t *)path, strlen(path));
-	crypto_generichash_update(&st, (const uint8_t *)"\n", 1);
-	crypto_generichash_update(&st, (const uint8_t *)what, strlen(what));
-	crypto_generichash_update(&st, (const uint8_t *)exp, strlen(exp));
-	crypto_generichash_final(&st, out, SIG_BYTES);
+	crypto_auth_hmacsha256_init(&st, key, 32);
+	crypto_auth_hmacsha256_update(&st, (const uint8_t *)path, strlen(path));
+	crypto_auth_hmacsha256_update(&st, (const uint8_t *)"\n", 1);
+	crypto_auth_hmacsha256_update(&st, (const uint8_t *)what, strlen(what));
+	crypto_auth_hmacsha256_update(&st, (const uint8_t *)exp, strlen(exp));
+	crypto_auth_hmacsha256_final(&st, whole);
+	memcpy(out, whole, SIG_BYTES);
 }
 
-void sign_link(const uint8_t key[32], const char *path, const char *what, int64_t expires_s,
-	struct buf *out)
+void sign_add(struct buf *out, const uint8_t key[32], const char *path, const char *what,
+	int64_t expires_s)
 {
 	uint8_t sig[SIG_BYTES];
 	char hex[2 * SIG_BYTES + 1];
 
 	signature(key, path, what, expires_s, sig);
 	sodium_bin2hex(hex, sizeof hex, sig, sizeof sig);
-	buf_adds(out, path);
 	buf_adds(out, "?exp=");
 	buf_addi(out, expires_s);
 	buf_adds(out, "&sig=");

@@ -1,7 +1,7 @@
 /*
  * Signed links: a path with `?exp=SECONDS&sig=HEX`, good for whoever has it until it expires.
- * sig is keyed BLAKE2b-128 of "path\nwhat\nexp" under the key of linkkey.h; checked in constant
- * time.
+ * sig is HMAC-SHA-256 of "path\nwhat\nexp" under the key of linkkey.h, its first half (RFC 2104,
+ * section 5); checked in constant time.
  */
 #ifndef ARENA_SIGN_H
 #define ARENA_SIGN_H
@@ -11,10 +11,10 @@
 
 #include "buf.h"
 
-/* Adds path?exp=..&sig=.. to out. expires_s: unix seconds. `what` goes into the signature, e.g.
- * the variant of a result, and is not part of the link; may be "". */
-void sign_link(const uint8_t key[32], const char *path, const char *what, int64_t expires_s,
-	struct buf *out);
+/* Adds ?exp=..&sig=.. for this path to out. expires_s: unix seconds. `what` goes into the
+ * signature, e.g. the variant of a result, and is not part of the link; may be "". */
+void sign_add(struct buf *out, const uint8_t key[32], const char *path, const char *what,
+	int64_t expires_s);
 
 /* exp and sig as they came in the query; false when wrong or expired. NULLs are wrong. */
 bool sign_check(const uint8_t key[32], const char *path, const char *what, const char *exp,

@@ -79,7 +79,8 @@ void say_input_link(
 	char path[96];
 
 	snprintf(path, sizeof path, "/v1/inputs/%.64s", in->sha256 ? in->sha256 : "");
-	sign_link(link_key, path, "input", until_s, out);
+	buf_adds(out, path);
+	sign_add(out, link_key, path, "input", until_s);
 }
 
 static void add_input(

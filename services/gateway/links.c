@@ -43,14 +43,11 @@ void link_add(struct buf *out, const struct links *l, const struct job *j, const
 	size_t index)
 {
 	char path[LINK_TEXT], what[LINK_TEXT];
-	struct buf link = {0};
 
-	sign_link(l->key, link_path(j->id, path), link_what(variant, index, j->owner, what),
-		expiry(l, j), &link);
 	buf_adds(out, l->base);
-	buf_adds(out, path);
+	buf_adds(out, link_path(j->id, path));
 	buf_adds(out, ending(j, variant, index));
-	buf_adds(out, strchr(link.p, '?'));
+	sign_add(out, l->key, path, link_what(variant, index, j->owner, what), expiry(l, j));
 	buf_adds(out, "&owner=");
 	buf_adds(out, j->owner);
 	if (strcmp(variant, VARIANT_VIDEO) != 0) {
@@ -61,7 +58,6 @@ void link_add(struct buf *out, const struct links *l, const struct job *j, const
 		buf_adds(out, "&index=");
 		buf_addi(out, (int64_t)index);
 	}
-	buf_free(&link);
 }
 
 const char *link_file(const struct job *j, const char *variant, size_t index)

@@ -7,6 +7,10 @@
 #include "proto/json.h"
 #include "proto/metadata.h"
 
+/* Most videos fit in these, without their prompts. */
+#define VIDEO_ROOM 1024
+#define LINKS_ROOM 800
+
 /* ---- jobs ---- */
 
 static void put_error(struct buf *out, const struct job *j)
@@ -67,6 +71,7 @@ static void put_ours(struct buf *out, const struct job *j, const struct links *l
 	size_t n = strcmp(j->status, "completed") == 0 ? j->n_outputs : 0;
 	struct buf first = {0}; /* stands here and in outputs: signed once */
 
+	buf_room(&first, n ? LINKS_ROOM : 0);
 	put_links(&first, j, 0, l);
 	buf_adds(out, ",");
 	buf_add(out, first.p, first.n);
@@ -106,6 +111,7 @@ void openai_video(struct buf *out, const struct job *j, const struct links *l)
 	bool completed = strcmp(j->status, "completed") == 0;
 	char text[48];
 
+	buf_room(out, VIDEO_ROOM + (completed ? 2 * LINKS_ROOM : 0) + (j->prompt ? strlen(j->prompt) : 0));
 	buf_adds(out, "{");
 	json_kv_str(out, "id", j->id);
 	json_kv_str(out, "object", "video");

@@ -167,7 +167,8 @@ static struct reply *input(const char *p, size_t n)
 
 	rig_blob(p, n, name);
 	snprintf(path, sizeof path, "/v1/inputs/%s", name);
-	sign_link(rig.secret.link, path, "input", now_ms() / 1000 + 60, &b);
+	buf_adds(&b, path);
+	sign_add(&b, rig.secret.link, path, "input", now_ms() / 1000 + 60);
 	r = get(b.p, NULL);
 	buf_free(&b);
 	return r;

@@ -111,7 +111,8 @@ static void an_image_of_a_form_is_stored_for_the_job(void)
 	/* A worker gets it by a signed link. */
 	snprintf(link, sizeof link, "/v1/inputs/%s", rig.jobs[0].image);
 	CHECK_INT(get(link, ME)->status, 403);
-	sign_link(rig.secret.link, link, "input", now_ms() / 1000 + 60, &b);
+	buf_adds(&b, link);
+	sign_add(&b, rig.secret.link, link, "input", now_ms() / 1000 + 60);
 	r = get(b.p, NULL);
 	CHECK_INT(r->status, 200);
 	CHECK_STR(header(r, "Content-Type"), "image/png");

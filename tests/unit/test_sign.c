@@ -3,11 +3,11 @@
 
 static const uint8_t key[32] = {5};
 
-/* Take a link apart as an HTTP server does. */
-static void apart(char *link, char **exp, char **sig)
+/* Take it apart as an HTTP server does. */
+static void apart(char *query, char **exp, char **sig)
 {
-	*exp = strstr(link, "?exp=") + 5;
-	*sig = strstr(link, "&sig=") + 5;
+	*exp = strstr(query, "?exp=") + 5;
+	*sig = strstr(query, "&sig=") + 5;
 	(*sig)[-5] = '\0';
 	(*exp)[-5] = '\0';
 }
@@ -17,13 +17,24 @@ static void a_link_is_good_until_it_expires(void)
 	struct buf b = {0};
 	char *exp, *sig;
 
-	sign_link(key, "/v1/videos/v/content", "video", 1000, &b);
+	sign_add(&b, key, "/v1/videos/v/content", "video", 1000);
 	apart(b.p, &exp, &sig);
 	CHECK(sign_check(key, "/v1/videos/v/content", "video", exp, sig, 1000));
 	CHECK(!sign_check(key, "/v1/videos/v/content", "video", exp, sig, 1001));
 	CHECK(!sign_check(key, "/v1/videos/w/content", "video", exp, sig, 1000));
 	CHECK(!sign_check(key, "/v1/videos/v/content", "thumbnail", exp, sig, 1000));
 	CHECK(!sign_check(key, "/v1/videos/v/content", "video", "2000", sig, 1000));
+	buf_free(&b);
+}
+
+/* printf '/v1/videos/v/content\nvideo\n1000' |
+ * openssl dgst -sha256 -mac HMAC -macopt hexkey:05000...0 */
+static void others_can_make_the_same(void)
+{
+	struct buf b = {0};
+
+	sign_add(&b, key, "/v1/videos/v/content", "video", 1000);
+	CHECK_STR(b.p, "?exp=1000&sig=a5a0359f70971eca753638ae784fc4ea");
 	buf_free(&b);
 }
 
@@ -39,4 +50,5 @@ static void nonsense_is_no_signature(void)
 	CHECK(!sign_check(key, "/p", "", "-1", bad[4], 1000));
 }
 
-TESTS("sign", T(a_link_is_good_until_it_expires), T(nonsense_is_no_signature))
+TESTS("sign", T(a_link_is_good_until_it_expires), T(others_can_make_the_same),
+	T(nonsense_is_no_signature))
