@@ -2,8 +2,10 @@
  * Asks: REQ/REP over nng, with a request id, a budget and a MAC. PROTOCOL.md has the wire format.
  *
  * Asking. A peer is a service to ask: a few fixed contexts over one REQ socket (never opened or
- * closed later: nng 1.5.2 crashes on that). What is asked while all of them are busy goes out
- * together in one bundle, so a loaded service is woken once for many. nng's own resending is off.
+ * closed later: nng 1.5.2 crashes on that). What is asked while others are under way goes out
+ * together in one bundle, when they are back, when it is full, or after a tenth of a second: so a
+ * loaded service is woken once for many, and one that hangs does not stop the asks to another one.
+ * nng's own resending is off.
  * When the connection breaks while an answer is due, the ask is sent again with the same request id
  * as long as its budget lasts: so every handler is idempotent under its request id.
  *

@@ -14,10 +14,12 @@
 #include "wire.h"
 
 #define WAITING_PER_SLOT 16
-#define LANES            4 /* bundles in flight at once, at most */
+#define LANES            4         /* bundles in flight at once, at most */
 #define BUNDLE_BYTES     (1 << 20) /* a bundle is closed when it has so many */
-#define PATIENCE_MS      20        /* asks wait so long for a bundle to come back, then go */
-#define PAUSE_MS         20        /* before an ask is sent again, growing with its tries */
+/* Asks wait so long for a bundle to come back, then go. Each timer that runs out costs nng 1.5.2 up
+ * to 1 ms of CPU. */
+#define PATIENCE_MS 100
+#define PAUSE_MS    20 /* before an ask is sent again, growing with its tries */
 
 static struct metric asked = {.name = "asks_total", .type = METRIC_COUNTER, .help = "asks sent"};
 static struct metric ask_failed = {.name = "asks_failed_total",

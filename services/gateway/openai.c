@@ -111,7 +111,8 @@ void openai_video(struct buf *out, const struct job *j, const struct links *l)
 	bool completed = strcmp(j->status, "completed") == 0;
 	char text[48];
 
-	buf_room(out, VIDEO_ROOM + (completed ? 2 * LINKS_ROOM : 0) + (j->prompt ? strlen(j->prompt) : 0));
+	buf_room(out, VIDEO_ROOM + (completed ? 2 * LINKS_ROOM : 0) +
+			      (j->prompt ? strlen(j->prompt) : 0));
 	buf_adds(out, "{");
 	json_kv_str(out, "id", j->id);
 	json_kv_str(out, "object", "video");

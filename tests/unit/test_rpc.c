@@ -72,6 +72,20 @@ static void ended(void *arg, enum err e, const struct answer *a)
 	over = 1;
 }
 
+static atomic_int done_ok, done_overloaded, done_other;
+
+static void count(void *arg, enum err e, const struct answer *a)
+{
+	(void)arg;
+	(void)a;
+	if (e == ERR_OK)
+		done_ok++;
+	else if (e == ERR_OVERLOADED)
+		done_overloaded++;
+	else
+		done_other++;
+}
+
 static void a_refusal_says_more(void)
 {
 	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 4);
@@ -140,6 +154,62 @@ static void a_slow_answer_holds_nobody_up_at_a_slow_peer(void)
 	CHECK_INT(e, ERR_NOT_FOUND);
 }
 
+static void a_bundle_that_hangs_holds_nobody_up_for_long(void)
+{
+	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 64);
+	struct job_ref ref = {.owner = "o", .id = "held"};
+	struct rid rid = rid_new();
+	enum err e = ERR_OK;
+	int64_t give_up = mono_us() + 10000000;
+
+	held = NULL;
+	over = 0;
+	ask(p, &rid, MSG_JOB_GET, &ref, 20000, ended, &e);
+	while (!held && mono_us() < give_up)
+		usleep(1000);
+	CHECK_INT(get(p, "video_1", 10000, NULL), ERR_OK); /* nothing else comes to push it on */
+	CHECK_INT(get(p, "video_2", 10000, NULL), ERR_OK);
+	CHECK(!over);
+	call_refuse(held, ERR_NOT_FOUND, NULL);
+	while (!over && mono_us() < give_up)
+		usleep(1000);
+	CHECK_INT(e, ERR_NOT_FOUND);
+}
+
+static void asks_gather_while_a_bundle_is_in_flight(void)
+{
+	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 64);
+	struct job_ref slow = {.owner = "o", .id = "held"}, ref = {.owner = "o", .id = "video_1"};
+	struct rid rid = rid_new();
+	enum err e = ERR_OK;
+	int64_t give_up = mono_us() + 10000000, begun;
+	int before;
+
+	held = NULL;
+	over = 0;
+	done_ok = 0;
+	ask(p, &rid, MSG_JOB_GET, &slow, 20000, ended, &e);
+	while (!held && mono_us() < give_up)
+		usleep(1000);
+	begun = mono_us();
+	before = calls;
+	for (int i = 0; i < 15; i++) { /* 16 are a full bundle */
+		rid = rid_new();
+		ask(p, &rid, MSG_JOB_GET, &ref, 20000, count, NULL);
+	}
+	/* Looked at late, they may have gone already. */
+	CHECK(calls == before || mono_us() - begun > 50000);
+	rid = rid_new();
+	ask(p, &rid, MSG_JOB_GET, &ref, 20000, count, NULL);
+	while (done_ok < 16 && mono_us() < give_up)
+		usleep(1000);
+	CHECK_INT(done_ok, 16);
+	CHECK(!over);
+	call_refuse(held, ERR_NOT_FOUND, NULL);
+	while (!over && mono_us() < give_up)
+		usleep(1000);
+}
+
 static void another_secret_gets_no_answer(void)
 {
 	struct peer *p = peer_open("jobs", "inproc://rpc-1", other_key, 4);
@@ -149,20 +219,6 @@ static void another_secret_gets_no_answer(void)
 	CHECK_INT(calls, before);
 }
 
-static atomic_int done_ok, done_overloaded, done_other;
-
-static void count(void *arg, enum err e, const struct answer *a)
-{
-	(void)arg;
-	(void)a;
-	if (e == ERR_OK)
-		done_ok++;
-	else if (e == ERR_OVERLOADED)
-		done_overloaded++;
-	else
-		done_other++;
-}
-
 static void more_asks_than_fit_wait_and_the_rest_is_refused(void)
 {
 	struct peer *p = peer_open("jobs", "inproc://rpc-late", key, 2);
@@ -170,6 +226,7 @@ static void more_asks_than_fit_wait_and_the_rest_is_refused(void)
 	struct rid rid = rid_new();
 	int64_t give_up = mono_us() + 10000000;
 
+	done_ok = 0;
 	for (int i = 0; i < 40; i++)
 		ask(p, &rid, MSG_JOB_GET, &ref, 8000, count, NULL);
 	CHECK_INT(done_overloaded, 40 - 2 - 32);
@@ -328,6 +385,7 @@ TESTS_MAIN(
 	T(an_ask_is_answered), T(a_refusal_says_more),
 	T(metrics_and_ping_are_answered_by_the_server_itself),
 	T(nobody_there_is_unavailable_when_the_budget_is_used_up), T(a_silent_server_is_a_timeout),
+	T(a_bundle_that_hangs_holds_nobody_up_for_long), T(asks_gather_while_a_bundle_is_in_flight),
 	T(a_slow_answer_holds_nobody_up_at_a_slow_peer), T(another_secret_gets_no_answer),
 	T(more_asks_than_fit_wait_and_the_rest_is_refused),
 	T(asks_that_travel_together_get_each_their_own_answer),
