@@ -38,6 +38,21 @@ static void others_can_make_the_same(void)
 	buf_free(&b);
 }
 
+static void each_key_signs_differently(void)
+{
+	static const uint8_t other[32] = {6};
+	struct buf a = {0}, b = {0}, c = {0};
+
+	sign_add(&a, key, "/p", "", 1000);
+	sign_add(&b, other, "/p", "", 1000);
+	sign_add(&c, key, "/p", "", 1000);
+	CHECK(strcmp(a.p, b.p) != 0);
+	CHECK_STR(c.p, a.p);
+	buf_free(&a);
+	buf_free(&b);
+	buf_free(&c);
+}
+
 static void nonsense_is_no_signature(void)
 {
 	static const char *const bad[] = {NULL, "", "0", "zz", "0123456789abcdef0123456789abcdef",
@@ -51,4 +66,4 @@ static void nonsense_is_no_signature(void)
 }
 
 TESTS("sign", T(a_link_is_good_until_it_expires), T(others_can_make_the_same),
-	T(nonsense_is_no_signature))
+	T(each_key_signs_differently), T(nonsense_is_no_signature))
