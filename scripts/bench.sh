@@ -75,22 +75,27 @@ run() {
 }
 median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 
+# ticks that this machine's host gave to others; 2 columns: those, and all
+stolen() { awk '/^cpu / {for (i = 2; i <= 9; i++) all += $i; print $9, all}' /proc/stat; }
+
 # compare NAME THREADS CONNECTIONS SCRIPT OURS THEIRS: both in turn, medians, one row
 compare() {
-	local name=$1 t=$2 c=$3 script=$4 ours=$5 theirs=$6 who
+	local name=$1 t=$2 c=$3 script=$4 ours=$5 theirs=$6 who before lost
+	before=$(stolen)
 	: >"$dir/ours.txt"
 	: >"$dir/theirs.txt"
 	for _ in $(seq "$rounds"); do
 		run "$t" "$c" "$script" "$ours" >>"$dir/ours.txt"
 		run "$t" "$c" plain.lua "$theirs" >>"$dir/theirs.txt"
 	done
+	lost=$(echo "$before $(stolen)" | awk '{printf "%.0f", 100 * ($3 - $1) / ($4 - $2)}')
 	for who in ours theirs; do
 		for column in 1 2 3 4 5; do
 			awk -v c=$column '{print $c}' "$dir/$who.txt" | median
 		done | tr '\n' ' '
-	done | awk -v name="$name" '{
-		printf "%-34s %9d/s  p50 %6.2f ms  p99 %6.2f ms  %6d MB/s  errors %d   nginx %9d/s %6d MB/s   ratio %.2f\n",
-			name, $1, $2, $3, $4, $5, $6, $9, ($1 / $6) }'
+	done | awk -v name="$name" -v lost="$lost" '{
+		printf "%-34s %9d/s  p50 %6.2f ms  p99 %6.2f ms  %6d MB/s  errors %d   nginx %9d/s %6d MB/s   ratio %.2f   steal %d %%\n",
+			name, $1, $2, $3, $4, $5, $6, $9, ($1 / $6), lost }'
 }
 
 say "$rounds rounds of $seconds s each; ours and nginx in turn"
