@@ -8,8 +8,6 @@
 
 #include "clock.h"
 
-#define RANDOM_ROOM 512
-
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void start(void)
@@ -18,20 +16,10 @@ static void start(void)
 		abort();
 }
 
-/* Each request takes some: the kernel is asked for many at once. n: up to RANDOM_ROOM. */
 static void random_bytes(void *p, size_t n)
 {
-	static _Thread_local uint8_t room[RANDOM_ROOM];
-	static _Thread_local size_t left;
-
 	pthread_once(&once, start);
-	if (left < n) {
-		randombytes_buf(room, sizeof room);
-		left = sizeof room;
-	}
-	left -= n;
-	memcpy(p, room + left, n);
-	sodium_memzero(room + left, n);
+	randombytes_buf(p, n);
 }
 
 struct rid rid_new(void)
