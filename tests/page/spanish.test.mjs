@@ -84,3 +84,26 @@ shared.test('a battle and its vote', async stack => {
 	await paint.worker.close();
 	await studio.close();
 });
+
+shared.test('a menu with long words lies within a window that has become narrow', async stack => {
+	const paint = await painter(stack);
+	const conversation = newConversation();
+	const {id} = await filmed(stack, paint, {prompt: 'Un barco', metadata: {conversation}}, clip());
+	const studio = await openStudio(stack, {at: `#/c/${conversation}`, ...es});
+	const {page} = studio;
+	const more = studio.card(id).locator('.actions button[aria-haspopup]');
+	const menu = page.locator('.menu:popover-open');
+	await more.click();
+	await menu.waitFor();
+	await page.keyboard.press('Escape');
+	await page.setViewportSize({width: 360, height: 740});
+	await more.click();
+	await menu.getByText('Empezar desde el último fotograma').waitFor();
+	const edges = await menu.evaluate(each => {
+		const {left, right} = each.getBoundingClientRect();
+		return {left, right: innerWidth - right};
+	});
+	assert.ok(edges.left >= 8 && edges.right >= 8, JSON.stringify(edges));
+	await paint.worker.close();
+	await studio.close();
+});

@@ -52,9 +52,7 @@ both('waiting in line, being made, done, played', async (stack, {lang, locale}) 
 	const waits = await ask(boat);
 	await studio.inState(studio.card(going.id), 'in_progress');
 	await studio.card(going.id).locator('.percent').waitFor();
-	await studio.card(going.id).scrollIntoViewIfNeeded();
-	await look(studio, 'running', {lang});
-	await studio.card(waits.id).scrollIntoViewIfNeeded();
+	await look(studio, 'running', {lang, open: () => studio.card(going.id).scrollIntoViewIfNeeded()});
 	await look(studio, 'queued', {lang, open: () => studio.card(waits.id).scrollIntoViewIfNeeded()});
 	await look(studio, 'actions', {lang, close: () => page.keyboard.press('Escape'),
 		async open() {
