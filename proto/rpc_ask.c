@@ -47,7 +47,7 @@ struct pending {
 	bool transport; /* the error is ours, not the peer's */
 };
 
-enum step { SENDING, RECEIVING, PAUSING };
+enum step { SENDING, RECEIVING };
 enum duty { REST, CARRY, WATCH };
 
 /*
@@ -59,6 +59,8 @@ struct lane {
 	struct peer *peer;
 	nng_ctx ctx;
 	nng_aio *aio;
+	nng_aio *pause; /* its own: nng 1.5.2 never forgets that an aio has slept, and then ends
+			 * what takes too long with success, and without a message */
 	enum step step;
 	struct pending *list;
 	int64_t since_us; /* carries asks since then; 0: it carries none. The peer's mutex. */
@@ -198,8 +200,7 @@ static void lane_act(struct lane *l, enum duty duty)
 	if (duty == CARRY) {
 		lane_start(l);
 	} else if (duty == WATCH) {
-		l->step = PAUSING;
-		nng_sleep_aio(PATIENCE_MS, l->aio);
+		nng_sleep_aio(PATIENCE_MS, l->pause);
 	}
 }
 
@@ -246,8 +247,7 @@ static void again(struct lane *l, enum err e)
 
 	if (l->list) {
 		metric_add(&ask_again, 1);
-		l->step = PAUSING;
-		nng_sleep_aio(pause, l->aio);
+		nng_sleep_aio(pause, l->pause);
 	} else {
 		lane_next(l);
 	}
@@ -426,17 +426,15 @@ static void advance(void *arg)
 	struct lane *l = arg;
 	int rv = nng_aio_result(l->aio);
 
-	switch (l->step) {
-	case SENDING:
+	if (l->step == SENDING)
 		sent(l, rv);
-		break;
-	case RECEIVING:
+	else
 		received(l, rv);
-		break;
-	case PAUSING:
-		lane_start(l);
-		break;
-	}
+}
+
+static void paused(void *arg)
+{
+	lane_start(arg);
 }
 
 static struct peer *open_peer(const char *name, const char *urls, const uint8_t key[32],
@@ -467,6 +465,8 @@ static struct peer *open_peer(const char *name, const char *urls, const uint8_t 
 		rv = nng_ctx_open(&l->ctx, p->socket);
 		if (!rv)
 			rv = nng_aio_alloc(&l->aio, advance, l);
+		if (!rv)
+			rv = nng_aio_alloc(&l->pause, paused, l);
 		l->next = p->idle;
 		p->idle = l;
 	}

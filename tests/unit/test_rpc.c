@@ -176,6 +176,33 @@ static void a_bundle_that_hangs_holds_nobody_up_for_long(void)
 	CHECK_INT(e, ERR_NOT_FOUND);
 }
 
+/* The lane that waits for the first one has slept before it asks. */
+static void an_ask_that_waited_has_a_timeout_too(void)
+{
+	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 64);
+	struct job_ref ref = {.owner = "o", .id = "held"};
+	struct rid rid = rid_new();
+	enum err e = ERR_OK;
+	int64_t give_up = mono_us() + 10000000;
+	struct call *first;
+
+	held = NULL;
+	over = 0;
+	ask(p, &rid, MSG_JOB_GET, &ref, 20000, ended, &e);
+	while (!held && mono_us() < give_up)
+		usleep(1000);
+	first = held;
+	for (int i = 0; i < 3; i++) {
+		CHECK_INT(get(p, "held", 300, NULL), ERR_TIMEOUT);
+		CHECK(held != first);
+		call_refuse(held, ERR_TIMEOUT, NULL);
+	}
+	call_refuse(first, ERR_NOT_FOUND, NULL);
+	while (!over && mono_us() < give_up)
+		usleep(1000);
+	CHECK_INT(e, ERR_NOT_FOUND);
+}
+
 static void asks_gather_while_a_bundle_is_in_flight(void)
 {
 	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 64);
@@ -385,9 +412,9 @@ TESTS_MAIN(
 	T(an_ask_is_answered), T(a_refusal_says_more),
 	T(metrics_and_ping_are_answered_by_the_server_itself),
 	T(nobody_there_is_unavailable_when_the_budget_is_used_up), T(a_silent_server_is_a_timeout),
-	T(a_bundle_that_hangs_holds_nobody_up_for_long), T(asks_gather_while_a_bundle_is_in_flight),
-	T(a_slow_answer_holds_nobody_up_at_a_slow_peer), T(another_secret_gets_no_answer),
-	T(more_asks_than_fit_wait_and_the_rest_is_refused),
+	T(a_bundle_that_hangs_holds_nobody_up_for_long), T(an_ask_that_waited_has_a_timeout_too),
+	T(asks_gather_while_a_bundle_is_in_flight), T(a_slow_answer_holds_nobody_up_at_a_slow_peer),
+	T(another_secret_gets_no_answer), T(more_asks_than_fit_wait_and_the_rest_is_refused),
 	T(asks_that_travel_together_get_each_their_own_answer),
 	T(one_that_is_slow_does_not_spoil_the_budget_of_the_others),
 	T(an_ask_survives_the_death_of_the_server_that_had_it), T(each_hop_is_one_line))
