@@ -1,6 +1,7 @@
 /* Asking the other services, from the loop and back to it. */
 #include <stdlib.h>
 
+#include "proto/log.h"
 #include "services/bridge/inside.h"
 
 bool err_passes(enum err e)
@@ -16,6 +17,7 @@ int64_t pause_ms(int n)
 
 struct asking {
 	struct bridge *b;
+	struct rid rid; /* what is logged about the answer has it, as the peer's lines do */
 	asked_fn *fn;
 	void *arg;
 	enum err e;
@@ -27,7 +29,9 @@ static void asked_here(void *arg)
 	struct asking *a = arg;
 
 	a->b->asks--;
+	log_rid(&a->rid);
 	a->fn(a->b, a->arg, a->e, a->msg ? msg_rec(a->msg) : NULL, &a->msg);
+	log_rid(NULL);
 	msg_free(a->msg);
 	free(a);
 }
@@ -47,9 +51,8 @@ void bridge_ask(struct bridge *b, struct peer *p, enum msg_type type, const void
 	void *arg)
 {
 	struct asking *a = xcalloc(1, sizeof *a);
-	struct rid rid = rid_new();
 
-	*a = (struct asking){.b = b, .fn = fn, .arg = arg};
+	*a = (struct asking){.b = b, .rid = rid_new(), .fn = fn, .arg = arg};
 	b->asks++;
-	ask(p, &rid, type, rec, ASK_MS, asked_there, a);
+	ask(p, &a->rid, type, rec, ASK_MS, asked_there, a);
 }

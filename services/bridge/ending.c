@@ -83,6 +83,8 @@ static void told(struct bridge *b, void *arg, enum err e, const void *answer, st
 		goto out;
 	if (e == ERR_OK) {
 		metric_add(k->type == MSG_LEASE_BACK ? &fig_jobs_given_back : &fig_jobs_failed, 1);
+		log_info("try_ended", LS("job", l->job), LS("how", msg_info((int)k->type)->name),
+			LS("code", k->code));
 		ended(l);
 	} else if (err_passes(e) && !b->stopping) {
 		loop_after(b->loop, pause_ms(k->tries++), tell_jobs, l, &k->timer);
@@ -124,8 +126,6 @@ static void begin(struct lease *l, const struct ending *how)
 	uploads_leave(l, false);
 	l->ending = xmalloc(sizeof *l->ending);
 	*l->ending = *how;
-	log_info("try_ended", LS("job", l->job), LS("how", msg_info((int)how->type)->name),
-		LS("code", how->code));
 	tell_jobs(l);
 }
 

@@ -1,6 +1,6 @@
 /*
  * "Show as code": the request of a card, as it can be pasted. That any prompt is quoted well is shown by
- * web/test/snippets.test.ts; here curl and JavaScript are run.
+ * web/test/snippets.test.ts; here all three are run, Python with a stand-in for its package.
  */
 import assert from 'node:assert/strict';
 import {execFile, spawnSync} from 'node:child_process';
@@ -41,7 +41,7 @@ shared.test('a card shows its request in three languages without the key, and wh
 	await until('JavaScript', async () => /await client\.videos\.create\(/.test(await text()));
 	assert.ok(!(await dialog.textContent()).includes(stack.key), 'the key is shown');
 	assert.deepEqual(await faults(page), []);
-	assert.match(await dialog.textContent(), /ARENA_API_KEY=av_…\w{4}/);
+	assert.match(await dialog.textContent(), /ARENA_API_KEY=av_…[\w-]{4}/);
 	assert.equal(await page.locator('#evil').count(), 0);
 	await page.keyboard.press('Escape');
 	await dialog.waitFor({state: 'hidden'});
@@ -57,7 +57,15 @@ shared.test('a card shows its request in three languages without the key, and wh
 	await studio.close();
 });
 
-shared.test('the JavaScript makes the same video, with all that was asked for, and saves it', async stack => {
+/** How each is run, in a folder with its package. */
+const runs = {
+	JavaScript: {begins: 'import { ', file: 'code.mjs', command: 'node',
+		prepare: folder => fs.symlinkSync(path.join(ROOT, 'tests/node_modules'), path.join(folder, 'node_modules'))},
+	Python: {begins: 'import os', file: 'code.py', command: 'python3',
+		prepare: folder => fs.copyFileSync(path.join(ROOT, 'tests/lib/python/openai.py'), path.join(folder, 'openai.py'))},
+};
+
+shared.test('the JavaScript and the Python make the same video, with all that was asked for, and save it', async stack => {
 	const {worker, id} = await painter(stack, {inputs: ['text', 'image', 'first_last_frame']}, {slots: 2});
 	const api = apiOf(stack);
 	const pictures = [png(40, 30), png(30, 40)];
@@ -73,28 +81,30 @@ shared.test('the JavaScript makes the same video, with all that was asked for, a
 	const {page} = studio;
 	await studio.card(video).getByRole('button', {name: 'More'}).click();
 	await page.getByRole('menuitem', {name: 'Show as code'}).click();
-	await page.getByRole('button', {name: 'JavaScript'}).click();
-	const code = await until('JavaScript', async () => {
-		const text = await page.getByRole('dialog', {name: 'As code'}).locator('pre').textContent();
-		return text.startsWith('import ') && text;
-	});
-
-	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-code-'));
-	try {
-		fs.symlinkSync(path.join(ROOT, 'tests/node_modules'), path.join(folder, 'node_modules'));
-		fs.writeFileSync(path.join(folder, 'code.mjs'), code);
-		const ran = promisify(execFile)('node', ['code.mjs'], {cwd: folder, env: {...process.env, ARENA_API_KEY: stack.key}});
-		const job = await worker.next('job');
-		const wish = ({model, prompt, width, height, seconds, seed, negative_prompt}) =>
-			({model, prompt, width, height, seconds, seed, negative_prompt});
-		assert.deepEqual(wish(job), wish(shown));
-		assert.deepEqual([await worker.input(job, 0), await worker.input(job, 1)], pictures);
-		worker.accept(job);
-		await worker.finish(job, tinyMp4('by code'));
-		await ran;
-		assert.deepEqual(fs.readFileSync(path.join(folder, 'video.mp4')), await api.content(job.job));
-	} finally {
-		fs.rmSync(folder, {recursive: true, force: true});
+	for (const [language, {begins, file, command, prepare}] of Object.entries(runs)) {
+		await page.getByRole('button', {name: language}).click();
+		const code = await until(language, async () => {
+			const text = await page.getByRole('dialog', {name: 'As code'}).locator('pre').textContent();
+			return text.startsWith(begins) && text;
+		});
+		const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-code-'));
+		try {
+			prepare(folder);
+			fs.writeFileSync(path.join(folder, file), code);
+			const ran = promisify(execFile)(command, [file], {cwd: folder, env: {...process.env, ARENA_API_KEY: stack.key}});
+			const job = await worker.next('job');
+			const wish = ({model, prompt, width, height, seconds, seed, negative_prompt}) =>
+				({model, prompt, width, height, seconds, seed, negative_prompt});
+			assert.deepEqual(wish(job), wish(shown));
+			assert.deepEqual([await worker.input(job, 0), await worker.input(job, 1)], pictures);
+			worker.accept(job);
+			await worker.finish(job, tinyMp4(`by ${language}`));
+			worker.ready(1);
+			await ran;
+			assert.deepEqual(fs.readFileSync(path.join(folder, 'video.mp4')), await api.content(job.job));
+		} finally {
+			fs.rmSync(folder, {recursive: true, force: true});
+		}
 	}
 	await worker.close();
 	await studio.close();
