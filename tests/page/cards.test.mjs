@@ -165,8 +165,9 @@ onStudio('the gateway is killed in the middle and comes back: the card goes on',
 	await studio.close();
 });
 
-onStudio('everything is killed in the middle and comes back: the card goes on, and what was missed meanwhile is made up for', {sandbox: false},
-	async stack => {
+/* The worker has time to come back, however slow the machine: else its video would be another one's by then. */
+onStudio('everything is killed in the middle and comes back: the card goes on, and what was missed meanwhile is made up for',
+	{sandbox: false, env: {ARENA_LEASE: '60s'}}, async stack => {
 		const all = await going(stack, {}, {expected: [/ERR_|Failed to load/]});
 		const {studio, api, worker, job, card, conversation} = all;
 		const {page} = studio;
