@@ -230,6 +230,11 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 		held.delete(entry.job.lease);
 	};
 	const ready = () => worker.connection?.ready(slots - held.size);
+	const over = ({job}, status) => {
+		if (held.delete(job.lease))
+			worker.ended.push({job: job.job, lease: job.lease, status, attempt: job.attempt});
+		ready();
+	};
 
 	async function deliver(entry) {
 		const {job, outcome} = entry;
@@ -241,9 +246,7 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 			const done = Buffer.isBuffer(outcome) || Array.isArray(outcome) ? await connection.finish(job, outcome)
 				: outcome.fail ? await connection.fail(job, outcome.fail, outcome)
 					: await connection.release(job, outcome.release, outcome);
-			if (held.delete(job.lease))
-				worker.ended.push({job: job.job, lease: job.lease, status: done.status ?? done.code, attempt: job.attempt});
-			ready();
+			over(entry, done.status ?? done.code);
 		} catch (error) {
 			/* The connection broke, or the job was taken from us: the next welcome tells. */
 			worker.troubles.push(`${job.job}: ${error.message}`);
@@ -277,6 +280,9 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 			connection.stopped(frame);
 			ready();
 		}
+		/* Of what was handed over before the connection broke: nothing waits for it on this one. */
+		if (frame.type === 'done' && held.has(frame.lease))
+			over(held.get(frame.lease), frame.status);
 	}
 
 	async function run() {
