@@ -230,9 +230,11 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 		held.delete(entry.job.lease);
 	};
 	const ready = () => worker.connection?.ready(slots - held.size);
+	/* Each end gives one slot back, once. */
 	const over = ({job}, status) => {
-		if (held.delete(job.lease))
-			worker.ended.push({job: job.job, lease: job.lease, status, attempt: job.attempt});
+		if (!held.delete(job.lease))
+			return;
+		worker.ended.push({job: job.job, lease: job.lease, status, attempt: job.attempt});
 		ready();
 	};
 
