@@ -229,7 +229,7 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 		entry.abort.abort();
 		held.delete(entry.job.lease);
 	};
-	const ready = () => worker.connection?.ready(slots - held.size);
+	const ready = () => worker.connection?.ready(Math.max(0, slots - held.size));
 	/* Each end gives one slot back, once. */
 	const over = ({job}, status) => {
 		if (!held.delete(job.lease))
