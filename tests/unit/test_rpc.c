@@ -132,109 +132,94 @@ static void a_silent_server_is_a_timeout(void)
 	call_refuse(held, ERR_TIMEOUT, NULL);
 }
 
-static void a_slow_answer_holds_nobody_up_at_a_slow_peer(void)
+static enum err held_e;
+
+/* Asks what the server does not answer by itself, and waits until it has it. */
+static void hold(struct peer *p)
 {
-	struct peer *p = peer_open_slow("jobs", "inproc://rpc-1", key, 2);
 	struct job_ref ref = {.owner = "o", .id = "held"};
 	struct rid rid = rid_new();
-	enum err e = ERR_OK;
 	int64_t give_up = mono_us() + 10000000;
 
 	held = NULL;
 	over = 0;
-	ask(p, &rid, MSG_JOB_GET, &ref, 5000, ended, &e);
+	held_e = ERR_OK;
+	ask(p, &rid, MSG_JOB_GET, &ref, 20000, ended, &held_e);
 	while (!held && mono_us() < give_up)
 		usleep(1000);
-	for (int i = 0; i < 5; i++)
-		CHECK_INT(get(p, "video_1", 5000, NULL), ERR_OK);
+	CHECK(held != NULL);
+}
+
+/* It was not over yet; now it is answered. */
+static void let_go(struct call *c)
+{
+	int64_t give_up = mono_us() + 10000000;
+
 	CHECK(!over);
-	call_refuse(held, ERR_NOT_FOUND, NULL);
+	call_refuse(c, ERR_NOT_FOUND, NULL);
 	while (!over && mono_us() < give_up)
 		usleep(1000);
-	CHECK_INT(e, ERR_NOT_FOUND);
+	CHECK_INT(held_e, ERR_NOT_FOUND);
+}
+
+static void a_slow_answer_holds_nobody_up_at_a_slow_peer(void)
+{
+	struct peer *p = peer_open_slow("jobs", "inproc://rpc-1", key, 2);
+
+	hold(p);
+	for (int i = 0; i < 5; i++)
+		CHECK_INT(get(p, "video_1", 5000, NULL), ERR_OK);
+	let_go(held);
 }
 
 static void a_bundle_that_hangs_holds_nobody_up_for_long(void)
 {
 	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 64);
-	struct job_ref ref = {.owner = "o", .id = "held"};
-	struct rid rid = rid_new();
-	enum err e = ERR_OK;
-	int64_t give_up = mono_us() + 10000000;
 
-	held = NULL;
-	over = 0;
-	ask(p, &rid, MSG_JOB_GET, &ref, 20000, ended, &e);
-	while (!held && mono_us() < give_up)
-		usleep(1000);
+	hold(p);
 	CHECK_INT(get(p, "video_1", 10000, NULL), ERR_OK); /* nothing else comes to push it on */
 	CHECK_INT(get(p, "video_2", 10000, NULL), ERR_OK);
-	CHECK(!over);
-	call_refuse(held, ERR_NOT_FOUND, NULL);
-	while (!over && mono_us() < give_up)
-		usleep(1000);
-	CHECK_INT(e, ERR_NOT_FOUND);
+	let_go(held);
 }
 
 /* The lane that waits for the first one has slept before it asks. */
 static void an_ask_that_waited_has_a_timeout_too(void)
 {
 	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 64);
-	struct job_ref ref = {.owner = "o", .id = "held"};
-	struct rid rid = rid_new();
-	enum err e = ERR_OK;
-	int64_t give_up = mono_us() + 10000000;
 	struct call *first;
 
-	held = NULL;
-	over = 0;
-	ask(p, &rid, MSG_JOB_GET, &ref, 20000, ended, &e);
-	while (!held && mono_us() < give_up)
-		usleep(1000);
+	hold(p);
 	first = held;
 	for (int i = 0; i < 3; i++) {
 		CHECK_INT(get(p, "held", 300, NULL), ERR_TIMEOUT);
 		CHECK(held != first);
 		call_refuse(held, ERR_TIMEOUT, NULL);
 	}
-	call_refuse(first, ERR_NOT_FOUND, NULL);
-	while (!over && mono_us() < give_up)
-		usleep(1000);
-	CHECK_INT(e, ERR_NOT_FOUND);
+	let_go(first);
 }
 
 static void asks_gather_while_a_bundle_is_in_flight(void)
 {
 	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 64);
-	struct job_ref slow = {.owner = "o", .id = "held"}, ref = {.owner = "o", .id = "video_1"};
-	struct rid rid = rid_new();
-	enum err e = ERR_OK;
+	struct job_ref ref = {.owner = "o", .id = "video_1"};
 	int64_t give_up = mono_us() + 10000000, begun;
+	struct rid rid;
 	int before;
 
-	held = NULL;
-	over = 0;
 	done_ok = 0;
-	ask(p, &rid, MSG_JOB_GET, &slow, 20000, ended, &e);
-	while (!held && mono_us() < give_up)
-		usleep(1000);
+	hold(p);
 	begun = mono_us();
 	before = calls;
-	for (int i = 0; i < 15; i++) { /* 16 are a full bundle */
+	for (int i = 0; i < 16; i++) { /* these are a full bundle */
+		/* Looked at late, they may have gone already. */
+		CHECK(calls == before || mono_us() - begun > 50000);
 		rid = rid_new();
 		ask(p, &rid, MSG_JOB_GET, &ref, 20000, count, NULL);
 	}
-	/* Looked at late, they may have gone already. */
-	CHECK(calls == before || mono_us() - begun > 50000);
-	rid = rid_new();
-	ask(p, &rid, MSG_JOB_GET, &ref, 20000, count, NULL);
 	while (done_ok < 16 && mono_us() < give_up)
 		usleep(1000);
 	CHECK_INT(done_ok, 16);
-	CHECK(!over);
-	call_refuse(held, ERR_NOT_FOUND, NULL);
-	while (!over && mono_us() < give_up)
-		usleep(1000);
+	let_go(held);
 }
 
 static void another_secret_gets_no_answer(void)
