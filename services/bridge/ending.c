@@ -90,6 +90,7 @@ static void told(struct bridge *b, void *arg, enum err e, const void *answer, st
 		loop_after(b->loop, pause_ms(k->tries++), tell_jobs, l, &k->timer);
 	} else {
 		metric_add(&fig_jobs_lost, 1);
+		log_info("try_lost", LS("job", l->job), LS("err", err_name(e)));
 		lease_done(l, "lost");
 	}
 out:
