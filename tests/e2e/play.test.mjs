@@ -58,7 +58,7 @@ async function played(stack, fields, image) {
 	await api.offered('sandbox');
 	const {id} = await api.create({model: 'sandbox', size: '360x640', seconds: '2', ...fields}, image);
 	const job = await api.wait(id, 'completed');
-	const {page, context} = await openPage(stack, {path: '/healthz'}); // the same origin, so that the canvas may be read
+	const {page, context} = await openPage(stack, {path: '/healthz', whole: true}); // the same origin, so that the canvas may be read
 	try {
 		return await page.evaluate(watch, job.url);
 	} finally {

@@ -11,17 +11,30 @@ import {within} from './wait.mjs';
 const FLAGS = ['--no-sandbox', '--disable-background-networking', '--disable-component-update',
 	'--disable-sync', '--disable-quic', '--no-first-run', '--autoplay-policy=no-user-gesture-required'];
 
-let browser;
+/* The shell of Chromium needs half of the time; what it has not, as notifications, is for the whole of it. */
+const SHELL = '/usr/bin/chromium-headless-shell', WHOLE = '/usr/bin/chromium';
 
-after(() => browser?.close());
+const browsers = new Map(); // path of the program -> promise of what runs
+
+after(async () => Promise.all([...browsers.values()].map(async each => (await each).close())));
+
+function browserOf(executablePath) {
+	if (!browsers.has(executablePath))
+		browsers.set(executablePath, chromium.launch({executablePath, args: FLAGS}));
+	return browsers.get(executablePath);
+}
 
 /**
- * A page in a context of its own: {page, problems, context}. `path` is which; `context` are the options of the context
- * (locale, viewport, storageState, ...); `expected` are patterns of console messages that are no problem.
+ * A page in a context of its own: {page, problems, context}.
+ *   path      which page
+ *   whole     in the whole of Chromium, not in its shell
+ *   expected  console messages that are no problem, as patterns
+ *   others    of the context: locale, viewport, storageState, ...; nothing moves that need not, for movement costs time
  */
-export async function openPage(stack, {path = '/video-chat', expected = [], ...options} = {}) {
-	browser ??= await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS});
-	const context = await browser.newContext({locale: 'en-US', viewport: {width: 1280, height: 900}, ...options});
+export async function openPage(stack, {path = '/video-chat', whole = false, expected = [], ...options} = {}) {
+	const browser = await browserOf(whole ? WHOLE : SHELL);
+	const context = await browser.newContext({locale: 'en-US', viewport: {width: 1280, height: 900}, reducedMotion: 'reduce',
+		...options});
 	const page = await context.newPage();
 	const problems = [];
 	const note = text => expected.some(each => each.test(text)) || problems.push(text);

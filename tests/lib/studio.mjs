@@ -42,6 +42,7 @@ const kept = pairs => Object.entries(pairs).filter(([, value]) => value !== unde
  *   choices   more of what the composer remembers
  *   at        where in the page: '#/gallery'
  *   expected  console messages that are no problem, as patterns
+ *   whole     in the whole of Chromium, not in its shell
  *   others    of the context: locale, viewport, colorScheme, reducedMotion, ...
  */
 export async function openStudio(stack, {key = stack.key, model: chosen, choices, at = '', ...options} = {}) {

@@ -205,7 +205,7 @@ shared.test('after a long wait notifications are offered once; the browser then 
 
 shared.test('a click on what the browser says leads to the video, in the tab that is open', async stack => {
 	const {worker, id} = await painter(stack);
-	const studio = await openStudio(stack, {model: id, permissions: ['notifications']});
+	const studio = await openStudio(stack, {model: id, whole: true, permissions: ['notifications']});
 	const {page, context} = studio;
 	await page.getByRole('link', {name: 'Settings'}).click();
 	await page.getByRole('switch', {name: 'Say when a video is done'}).check();
@@ -236,7 +236,7 @@ shared.test('a click on what the browser says leads to the video, in the tab tha
 
 shared.test('who wants less motion sees none that goes on and on', async stack => {
 	const {worker, id} = await painter(stack);
-	const studio = await openStudio(stack, {model: id});
+	const studio = await openStudio(stack, {model: id, reducedMotion: 'no-preference'});
 	const {page} = studio;
 	const moving = () => page.evaluate(() => document.getAnimations().filter(each =>
 		each.playState === 'running' && each.effect.getComputedTiming().endTime > 1000).map(each => each.animationName));

@@ -167,6 +167,16 @@ static bool reaches(struct watch *w, const int *n, int want)
 	return ok;
 }
 
+static int asked_by_now(void)
+{
+	int n;
+
+	pthread_mutex_lock(&lock);
+	n = asked;
+	pthread_mutex_unlock(&lock);
+	return n;
+}
+
 static void listen_to(struct watch *w, struct ear *ear, const char *id)
 {
 	ear->w.fn = on_news;
@@ -247,6 +257,7 @@ static void many_listeners_cost_one_ask(void)
 	for (int i = 0; i < 50; i++)
 		listen_to(w, &ears[i], "b");
 	CHECK(reaches(w, &asked, 1));
+	CHECK_INT(asked_by_now(), 1);
 	pthread_mutex_lock(&lock);
 	holding = false;
 	answer(held);
@@ -254,7 +265,8 @@ static void many_listeners_cost_one_ask(void)
 	pthread_mutex_unlock(&lock);
 	for (int i = 0; i < 50; i++)
 		CHECK(reaches(w, &ears[i].jobs, 1));
-	CHECK(asked <= 2); /* who came while it was out makes it ask once more */
+	/* Who came while it was out makes it ask once more; on a slow machine its poll comes, too. */
+	CHECK(asked_by_now() < 10);
 	for (int i = 0; i < 50; i++)
 		CHECK_INT(ears[i].jobs, 1);
 	CHECK_INT(watch_count(w), 50);

@@ -24,12 +24,13 @@ export function CopyButton({ text, label, words = false }: Props) {
 		setTimeout(() => (done.value = false), SAID_MS);
 	}
 
+	const name = done.value ? t("copied") : label;
 	return (
 		<button
 			type="button"
 			class={words ? "plain slim" : "tool"}
-			aria-label={label}
-			title={label}
+			aria-label={name}
+			title={name}
 			onClick={click}
 		>
 			<Icon name={done.value ? "check" : "copy"} />
