@@ -19,9 +19,18 @@ struct take {
 
 static void take_ask(void *arg);
 
+/*
+ * What w says is free may be older than what is on its way to it, and than what it has handed over
+ * and not heard of yet: a slot is free when its lease is gone.
+ */
 static bool can_take(const struct link *w)
 {
-	return w->state == LINK_LIVE && !w->b->draining && w->n_models && w->free > w->asking;
+	const struct lease *l;
+	int had;
+
+	DL_COUNT(w->leases, l, had);
+	return w->state == LINK_LIVE && !w->b->draining && w->n_models && w->free > w->asking &&
+	       had + w->asking < w->slots;
 }
 
 static void take_free(struct take *t)

@@ -9,6 +9,7 @@
 #include "proto/clock.h"
 #include "proto/log.h"
 #include "services/bridge/ending.h"
+#include "services/bridge/feed.h"
 #include "services/bridge/intake.h"
 #include "services/bridge/presence.h"
 #include "services/bridge/progress.h"
@@ -71,6 +72,8 @@ struct lease *lease_new(
 /* Forget it. keep: its uploads may be wanted again, by whoever has the lease next. */
 static void let_go(struct lease *l, bool keep)
 {
+	struct link *w = l->worker;
+
 	if (l->state == LEASE_GONE)
 		return;
 	l->state = LEASE_GONE;
@@ -83,6 +86,8 @@ static void let_go(struct lease *l, bool keep)
 	ending_abandon(l);
 	presence_touch(l->b);
 	lease_put(l);
+	if (w)
+		feed_worker(w); /* it may have said long ago that it can take another */
 }
 
 struct lease *lease_by_token(struct bridge *b, const char *job, const char *token)
@@ -308,6 +313,7 @@ void leases_take_back(struct link *w, const char *reason)
 {
 	struct lease *l, *tmp;
 
+	w->free = 0;
 	DL_FOREACH_SAFE (w->leases, l, tmp) {
 		if (l->state != LEASE_OFFERED && l->state != LEASE_HELD)
 			continue;

@@ -8,6 +8,7 @@
  *
  * steadyWorker() is one that works by itself, connects again, and resumes what it has.
  */
+import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import WebSocket from 'ws';
 
@@ -264,6 +265,7 @@ export function steadyWorker(stack, {make, id = randomUUID(), slots = 1, models,
 	function take(job, connection) {
 		const entry = {job, abort: new AbortController()};
 		held.set(job.lease, entry);
+		assert.ok(held.size <= slots, `${held.size} jobs in ${slots} slots`);
 		worker.most = Math.max(worker.most, held.size);
 		connection.accept(job);
 		Promise.resolve(make(job, entry.abort.signal, worker)).then(outcome => {

@@ -218,6 +218,37 @@ static void a_cancel_reaches_the_worker_at_once(void)
 	rig_close(&r);
 }
 
+/* What it says is free may be older than what is on its way to it. */
+static void nobody_is_given_more_than_it_has_slots(void)
+{
+	struct rig r;
+	struct fake_job *j;
+	struct wsc *c;
+	cJSON *first, *second, *third;
+
+	rig_open(&r, NULL);
+	c = with_job(&r, &j, &first);
+	rig_set_status(&r, j, "cancelled");
+	rig_hint_over(&r, j);
+	cJSON_Delete(expect(c, "cancel"));
+	rig_job(&r, "m");
+	rig_job(&r, "m");
+	wsc_text(c, "{\"type\":\"ready\",\"free\":2}");
+	second = expect(c, "job");
+	wsc_text(c, "{\"type\":\"accepted\",%s}", ref(second));
+	usleep(20000); /* so that the third would be on its way */
+	wsc_text(c, "{\"type\":\"input_get\",%s,\"input\":0,\"offset\":0}", ref(second));
+	cJSON_Delete(expect(c, "refused")); /* it has no input; nor did the third job come */
+	wsc_text(c, "{\"type\":\"stopped\",%s}", ref(first));
+	third = expect(c, "job"); /* without another word */
+	CHECK(strcmp(str(second, "job"), str(third, "job")) != 0);
+	cJSON_Delete(first);
+	cJSON_Delete(second);
+	cJSON_Delete(third);
+	wsc_drop(c);
+	rig_close(&r);
+}
+
 static void a_lost_lease_is_seen_when_it_is_renewed(void)
 {
 	static char setting[] = "--lease=400ms", *more[] = {setting, NULL};
@@ -346,6 +377,7 @@ static void progress_is_passed_on_four_times_a_second_at_most(void)
 TESTS("bridge_lease", T(a_whole_run), T(a_job_is_resumed_after_a_broken_connection),
 	T(what_a_job_asks_for_is_told), T(a_reference_said_at_the_last_moment_is_kept),
 	T(who_comes_with_an_old_token_is_told_lost), T(a_cancel_reaches_the_worker_at_once),
-	T(a_lost_lease_is_seen_when_it_is_renewed), T(failed_and_released_jobs_are_passed_on),
-	T(a_job_that_is_not_accepted_goes_back), T(a_job_taken_for_a_worker_that_left_goes_back),
+	T(nobody_is_given_more_than_it_has_slots), T(a_lost_lease_is_seen_when_it_is_renewed),
+	T(failed_and_released_jobs_are_passed_on), T(a_job_that_is_not_accepted_goes_back),
+	T(a_job_taken_for_a_worker_that_left_goes_back),
 	T(progress_is_passed_on_four_times_a_second_at_most))

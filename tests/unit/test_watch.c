@@ -265,7 +265,8 @@ static void many_listeners_cost_one_ask(void)
 	pthread_mutex_unlock(&lock);
 	for (int i = 0; i < 50; i++)
 		CHECK(reaches(w, &ears[i].jobs, 1));
-	/* Who came while it was out makes it ask once more; on a slow machine its poll comes, too. */
+	/* Who came while it was out makes it ask once more; on a slow machine its poll comes, too.
+	 */
 	CHECK(asked_by_now() < 10);
 	for (int i = 0; i < 50; i++)
 		CHECK_INT(ears[i].jobs, 1);
