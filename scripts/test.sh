@@ -45,9 +45,9 @@ compiled() {
 	wait "$compiling" || { cat "$TMPDIR/compiling.log" >&2; return 1; }
 }
 
-# in_c PRESET OPTION...: the tests written in C
+# in_c PRESET OPTION...: the tests written in C; some of them mostly wait
 in_c() {
-	ctest --test-dir "$ROOT/build/$1" --output-on-failure -j "$(($(nproc) + 1))" --timeout 300 "${@:2}"
+	ctest --test-dir "$ROOT/build/$1" --output-on-failure -j "$(($(nproc) + 3))" --timeout 300 "${@:2}"
 }
 
 step "processes, clients and browsers" with_processes

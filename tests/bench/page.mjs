@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {chromium} from 'playwright-core';
 
+import {WHOLE} from '../lib/chromium.mjs';
 import {png} from '../lib/media.mjs';
 import {ROOT, startStack} from '../lib/stack.mjs';
 
@@ -149,7 +150,7 @@ async function thousands(browser, stack) {
 }
 
 const stack = await startStack({sandbox: true, ...(process.env.WEB_DIR ? {env: {ARENA_WEB_DIR: DIST}} : {})});
-const browser = await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox']});
+const browser = await chromium.launch({executablePath: WHOLE, args: ['--no-sandbox']});
 try {
 	sizes();
 	await starts(browser, stack);

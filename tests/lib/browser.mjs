@@ -6,13 +6,8 @@ import assert from 'node:assert/strict';
 import {after} from 'node:test';
 import {chromium} from 'playwright-core';
 
+import {FLAGS, SHELL, WHOLE} from './chromium.mjs';
 import {within} from './wait.mjs';
-
-const FLAGS = ['--no-sandbox', '--disable-background-networking', '--disable-component-update',
-	'--disable-sync', '--disable-quic', '--no-first-run', '--autoplay-policy=no-user-gesture-required'];
-
-/* The shell of Chromium needs half of the time; what it has not, as notifications, is for the whole of it. */
-const SHELL = '/usr/bin/chromium-headless-shell', WHOLE = '/usr/bin/chromium';
 
 const browsers = new Map(); // path of the program -> promise of what runs
 

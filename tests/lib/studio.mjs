@@ -90,14 +90,19 @@ export async function painter(stack, more = {}, options = {}) {
 	return {worker, id, name: more.name ?? `Toy painter ${painters}`};
 }
 
+const clips = new Map(); // source -> the bytes
+
 /** A clip that moves, with moov first: clip({seconds: 2, size: '320x180', source: 'testsrc2'}). */
-export const clip = ({seconds = 2, size = '320x180', rate = 24, source = `testsrc2=s=${size}:r=${rate}:d=${seconds}`} = {}) =>
-	inFolder(folder => {
-		const file = path.join(folder, 'clip.mp4');
-		run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', source, '-c:v', 'libx264', '-pix_fmt', 'yuv420p',
-			'-movflags', '+faststart', file]);
-		return fs.readFileSync(file);
-	});
+export function clip({seconds = 2, size = '320x180', rate = 24, source = `testsrc2=s=${size}:r=${rate}:d=${seconds}`} = {}) {
+	if (!clips.has(source))
+		clips.set(source, inFolder(folder => {
+			const file = path.join(folder, 'clip.mp4');
+			run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', source, '-c:v', 'libx264', '-pix_fmt', 'yuv420p',
+				'-movflags', '+faststart', file]);
+			return fs.readFileSync(file);
+		}));
+	return clips.get(source);
+}
 
 /** Waits until the page fits the width of its window. */
 export const assertFits = page => until('the page to fit its width', () =>

@@ -11,8 +11,7 @@ import path from 'node:path';
 import {chromium} from 'playwright-core';
 
 import {installManager, metadata} from '../manager/install.mjs';
-
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+import {FLAGS, WHOLE} from './chromium.mjs';
 
 /*
  * What a hidden tab is to its scripts: document.hidden, and timers that fire together, once in so many
@@ -42,8 +41,7 @@ function hide(tick) {
 	};
 }
 
-const flags = (site, manager, more) => ['--no-sandbox', '--disable-background-networking', '--disable-component-update',
-	'--disable-sync', '--disable-quic', '--no-first-run', '--autoplay-policy=no-user-gesture-required',
+const flags = (site, manager, more) => [...FLAGS,
 	`--host-resolver-rules=MAP * 127.0.0.1:${site.port()}, EXCLUDE 127.0.0.1, EXCLUDE localhost`,
 	`--ip-address-space-overrides=127.0.0.1:${site.port()}=public`, '--ignore-certificate-errors',
 	...more, ...(manager ? [`--disable-extensions-except=${manager.folder}`, `--load-extension=${manager.folder}`] : [])];
@@ -72,14 +70,18 @@ export async function openBrowser({site, script, inject = 'manager', lna = 'gran
 	const own = fs.mkdtempSync(path.join(os.tmpdir(), 'arena-browser-'));
 	const manager = inject === 'manager' ? installManager(path.join(own, 'manager'), script, values) : undefined;
 
+	let blank; // the tab that a browser begins with
+
 	async function launch() {
 		const context = await chromium.launchPersistentContext(profile ?? path.join(own, 'profile'), {
-			executablePath: CHROMIUM, args: flags(site, manager, more), ignoreDefaultArgs: ['--disable-extensions'],
-			ignoreHTTPSErrors: true, locale: 'en-US', viewport: {width: 1280, height: 900}, ...others});
+			executablePath: WHOLE, args: flags(site, manager, more), ignoreDefaultArgs: ['--disable-extensions'],
+			ignoreHTTPSErrors: true, locale: 'en-US', viewport: {width: 1280, height: 900},
+			reducedMotion: 'reduce', ...others});
 		if (inject === 'plain')
 			await context.addInitScript(plain(script, values));
 		if (lna === 'granted')
 			await context.grantPermissions(['local-network-access'], {origin: site.origin});
+		[blank] = context.pages();
 		return context;
 	}
 
@@ -92,7 +94,8 @@ export async function openBrowser({site, script, inject = 'manager', lna = 'gran
 		 * is a hidden tab, whose timers fire once in so many milliseconds.
 		 */
 		async open(where = '/video', {hidden} = {}) {
-			const page = await browser.context.newPage();
+			const page = blank ?? await browser.context.newPage();
+			blank = undefined;
 			const tab = {page, browser, said: [], problems: []};
 			tabs.add(tab);
 			page.setDefaultTimeout(60_000); // a busy machine may need long for a first page

@@ -10,6 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {chromium} from 'playwright-core';
 
+import {WHOLE} from '../lib/chromium.mjs';
 import {ROOT} from '../lib/stack.mjs';
 
 const folder = path.resolve(process.argv[2] ?? path.join(ROOT, 'web/src'));
@@ -22,7 +23,7 @@ const icons = [
 	{name: 'icon-maskable', size: 512, part: 0.8, background: ground},
 ];
 
-const browser = await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox']});
+const browser = await chromium.launch({executablePath: WHOLE, args: ['--no-sandbox']});
 for (const {name, size, part, background} of icons) {
 	const page = await browser.newPage({viewport: {width: size, height: size}});
 	await page.setContent(`<style>body{margin:0;height:100vh;display:grid;place-items:center;background:${background}}

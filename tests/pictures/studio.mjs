@@ -10,6 +10,7 @@ import path from 'node:path';
 import {chromium} from 'playwright-core';
 
 import {apiOf} from '../lib/api.mjs';
+import {WHOLE} from '../lib/chromium.mjs';
 import {ROOT, startStack} from '../lib/stack.mjs';
 import {until} from '../lib/wait.mjs';
 
@@ -25,7 +26,7 @@ const SCENES = {
 };
 
 const stack = await startStack({sandbox: true, env: process.env.WEB_DIR ? {ARENA_WEB_DIR: process.env.WEB_DIR} : {}});
-const browser = await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox']});
+const browser = await chromium.launch({executablePath: WHOLE, args: ['--no-sandbox']});
 const api = apiOf(stack);
 
 /** A video of its own conversation, or of another one. */
