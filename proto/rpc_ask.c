@@ -20,6 +20,7 @@
  * to 1 ms of CPU. */
 #define PATIENCE_MS 100
 #define PAUSE_MS    20 /* before an ask is sent again, growing with its tries */
+#define UNLIKE      4  /* budgets that differ by more do not travel together */
 
 static struct metric asked = {.name = "asks_total", .type = METRIC_COUNTER, .help = "asks sent"};
 static struct metric ask_failed = {.name = "asks_failed_total",
@@ -48,7 +49,6 @@ struct pending {
 };
 
 enum step { SENDING, RECEIVING };
-enum duty { REST, CARRY, WATCH };
 
 /*
  * A context of the socket, for the life of the process, with one thing outstanding at a time: one
@@ -77,9 +77,10 @@ struct peer {
 
 	pthread_mutex_t mutex; /* of what follows */
 	struct lane *idle;
-	struct lane *watch; /* carries none: it wakes to see to those that wait */
 	struct pending *waiting, **waiting_end;
 	int n_waiting;
+	bool watched; /* the watch wakes soon, to see to those that wait */
+	nng_aio *watch;
 };
 
 static void lane_start(struct lane *l);
@@ -132,16 +133,29 @@ static void finish_all(struct peer *p, struct pending *list)
 	}
 }
 
+/* May q travel with first? One whose time is up ends the wait for all of a bundle. */
+static bool alike(const struct pending *first, const struct pending *q, int64_t now_us)
+{
+	int a = left_ms(first, now_us), b = left_ms(q, now_us);
+
+	return a <= UNLIKE * b && b <= UNLIKE * a;
+}
+
 /* Take those that wait, as many as may go together. With the mutex. */
 static struct pending *take_waiting(struct peer *p)
 {
 	struct pending *first = p->waiting, *last = NULL;
+	int64_t now = mono_us();
 	size_t bytes = 0;
 
-	for (int n = 0; p->waiting && n < p->per_lane && bytes < BUNDLE_BYTES; n++) {
-		last = p->waiting;
-		bytes += last->body_n;
-		p->waiting = last->next;
+	for (int n = 0; p->waiting && n < p->per_lane; n++) {
+		struct pending *q = p->waiting;
+
+		bytes += q->body_n;
+		if (last && (bytes > BUNDLE_BYTES || !alike(first, q, now)))
+			break;
+		last = q;
+		p->waiting = q->next;
 		p->n_waiting--;
 	}
 	if (!p->waiting)
@@ -172,53 +186,70 @@ static bool bundle_due(const struct peer *p)
 	return !busy;
 }
 
-/* What does a lane do that carries nothing? With the mutex. */
-static enum duty lane_assign(struct lane *l)
+/* Idle lanes, loaded with those that shall go now; a list. With the mutex. */
+static struct lane *load_lanes(struct peer *p)
 {
-	struct peer *p = l->peer;
+	struct lane *loaded = NULL;
 
-	l->list = NULL;
-	l->since_us = 0;
-	if (p->watch == l)
-		p->watch = NULL;
-	if (p->waiting && bundle_due(p)) {
+	while (p->waiting && p->idle && bundle_due(p)) {
+		struct lane *l = p->idle;
+
+		p->idle = l->next;
 		l->list = take_waiting(p);
 		l->since_us = mono_us();
-		return CARRY;
+		l->next = loaded;
+		loaded = l;
 	}
-	if (p->waiting && !p->watch) {
-		p->watch = l;
-		return WATCH;
-	}
-	l->next = p->idle; /* from the unlock on it may be another thread's */
-	p->idle = l;
-	return REST;
+	return loaded;
 }
 
-static void lane_act(struct lane *l, enum duty duty)
+/* How long the watch sleeps, when those that wait need one; 0: they do not. With the mutex. */
+static int watch_ms(struct peer *p)
 {
-	if (duty == CARRY) {
+	int64_t now = mono_us();
+	int ms = PATIENCE_MS;
+
+	if (!p->waiting || p->watched)
+		return 0;
+	p->watched = true;
+	for (const struct pending *q = p->waiting; q; q = q->next)
+		if (left_ms(q, now) < ms)
+			ms = left_ms(q, now);
+	return ms ? ms : 1;
+}
+
+/* Send what is due. With the mutex, which it gives back. */
+static void go_on(struct peer *p)
+{
+	struct lane *l = load_lanes(p), *next;
+	int ms = watch_ms(p);
+
+	pthread_mutex_unlock(&p->mutex);
+	for (; l; l = next) {
+		next = l->next;
 		lane_start(l);
-	} else if (duty == WATCH) {
-		nng_sleep_aio(PATIENCE_MS, l->pause);
 	}
+	if (ms)
+		nng_sleep_aio(ms, p->watch);
 }
 
 /* The lane's list is empty. */
-static void lane_next(struct lane *l)
+static void lane_rest(struct lane *l)
 {
-	enum duty duty;
+	struct peer *p = l->peer;
 
-	pthread_mutex_lock(&l->peer->mutex);
-	duty = lane_assign(l);
-	pthread_mutex_unlock(&l->peer->mutex);
-	lane_act(l, duty);
+	pthread_mutex_lock(&p->mutex);
+	l->list = NULL;
+	l->since_us = 0;
+	l->next = p->idle;
+	p->idle = l;
+	go_on(p);
 }
 
-/* Take those out of the lane's list that have no more than ms left; they end with e. */
-static struct pending *expired(struct lane *l, int ms, enum err e)
+/* Take those out of a list that have no more than ms left; they end with e. */
+static struct pending *expired(struct pending **at, int ms, enum err e)
 {
-	struct pending **at = &l->list, *out = NULL, **end = &out;
+	struct pending *out = NULL, **end = &out;
 	int64_t now = mono_us();
 
 	while (*at) {
@@ -238,18 +269,35 @@ static struct pending *expired(struct lane *l, int ms, enum err e)
 	return out;
 }
 
+/* The watch woke. */
+static void watched(void *arg)
+{
+	struct peer *p = arg;
+	struct pending *over;
+
+	pthread_mutex_lock(&p->mutex);
+	p->watched = false;
+	over = expired(&p->waiting, 0, ERR_TIMEOUT);
+	p->n_waiting = 0;
+	for (p->waiting_end = &p->waiting; *p->waiting_end;
+		p->waiting_end = &(*p->waiting_end)->next)
+		p->n_waiting++;
+	go_on(p);
+	finish_all(p, over);
+}
+
 /* The lane's asks were not answered: again after a pause, those that have the time. */
 static void again(struct lane *l, enum err e)
 {
 	int tries = l->list->tries < 5 ? l->list->tries : 5, pause = PAUSE_MS << tries;
-	struct pending *over = expired(l, pause, e);
+	struct pending *over = expired(&l->list, pause, e);
 	struct peer *p = l->peer;
 
 	if (l->list) {
 		metric_add(&ask_again, 1);
 		nng_sleep_aio(pause, l->pause);
 	} else {
-		lane_next(l);
+		lane_rest(l);
 	}
 	finish_all(p, over);
 }
@@ -301,7 +349,7 @@ static nng_msg *pack(struct lane *l, int *shortest_ms)
 /* Send what is in the lane's list. */
 static void lane_start(struct lane *l)
 {
-	struct pending *over = expired(l, 0, ERR_TIMEOUT);
+	struct pending *over = expired(&l->list, 0, ERR_TIMEOUT);
 	struct peer *p = l->peer;
 	int ms;
 	nng_msg *m = NULL;
@@ -315,7 +363,7 @@ static void lane_start(struct lane *l)
 		nng_aio_set_timeout(l->aio, ms);
 		nng_ctx_send(l->ctx, l->aio);
 	} else {
-		lane_next(l);
+		lane_rest(l);
 	}
 	finish_all(p, over);
 }
@@ -385,7 +433,10 @@ static struct pending *read_answer(struct lane *l, const uint8_t *p, size_t n)
 	return q;
 }
 
-/* Answers came. Those asks that got none were dropped by the other side: it cannot read us. */
+/*
+ * Answers came. More than fit into a message come in part: the rest is asked for again. When none
+ * is for us the other side cannot read us, or we not it.
+ */
 static void answered(struct lane *l, const uint8_t *p, size_t n)
 {
 	struct pending *done = NULL, **end = &done, *q;
@@ -402,8 +453,13 @@ static void answered(struct lane *l, const uint8_t *p, size_t n)
 		*end = q;
 		end = &q->next;
 	}
-	*end = expired(l, INT_MAX, ERR_BAD_WIRE);
-	lane_next(l);
+	if (done && l->list) {
+		metric_add(&ask_again, 1);
+		lane_start(l);
+	} else {
+		*end = expired(&l->list, INT_MAX, ERR_BAD_WIRE);
+		lane_rest(l);
+	}
 	finish_all(peer, done);
 }
 
@@ -457,6 +513,8 @@ static struct peer *open_peer(const char *name, const char *urls, const uint8_t 
 	p->max_waiting = max_waiting;
 	rv = nng_req0_open(&p->socket);
 	if (!rv)
+		rv = nng_aio_alloc(&p->watch, watched, p);
+	if (!rv)
 		rv = nng_socket_set_ms(p->socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
 	for (int i = 0; !rv && i < p->n_lanes; i++) {
 		struct lane *l = &p->lanes[i];
@@ -496,8 +554,6 @@ void ask(struct peer *p, const struct rid *rid, enum msg_type type, const void *
 	ask_done_fn *done, void *arg)
 {
 	struct pending *q = xcalloc(1, sizeof *q);
-	enum duty duty = REST;
-	struct lane *l = NULL;
 	bool full;
 
 	q->rid = *rid;
@@ -511,24 +567,17 @@ void ask(struct peer *p, const struct rid *rid, enum msg_type type, const void *
 
 	pthread_mutex_lock(&p->mutex);
 	full = !p->idle && p->n_waiting >= p->max_waiting;
-	if (!full) {
-		*p->waiting_end = q;
-		p->waiting_end = &q->next;
-		p->n_waiting++;
-		l = p->idle;
-	}
-	if (l) {
-		p->idle = l->next;
-		duty = lane_assign(l);
-	}
-	pthread_mutex_unlock(&p->mutex);
-	if (l) {
-		lane_act(l, duty);
-	} else if (full) {
+	if (full) {
+		pthread_mutex_unlock(&p->mutex);
 		q->e = ERR_OVERLOADED;
 		q->transport = true;
 		finish(p, q);
+		return;
 	}
+	*p->waiting_end = q;
+	p->waiting_end = &q->next;
+	p->n_waiting++;
+	go_on(p);
 }
 
 struct msg *answer_keep(const struct answer *a)

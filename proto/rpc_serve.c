@@ -14,6 +14,7 @@
 #include "wire.h"
 
 #define ANSWER_TIMEOUT_MS 10000
+#define ANSWER_BYTES      (4u << 20) /* answers that go back together, unless one alone is larger */
 
 static struct metric served = {
 	.name = "calls_total", .type = METRIC_COUNTER, .help = "asks served"};
@@ -116,7 +117,13 @@ static uint8_t *answer_put(const struct carrier *r, const struct call *c, uint8_
 	return at + WIRE_HEAD + c->body_n;
 }
 
-/* All answers are there. */
+static void answer_drop(struct call *c)
+{
+	free(c->body);
+	c->body = NULL;
+}
+
+/* All answers are there. Those that do not fit are dropped: the asker asks for them again. */
 static void carry_back(struct carrier *r)
 {
 	size_t n = r->bundle ? WIRE_BUNDLE_HEAD : 0, answers = 0;
@@ -124,10 +131,16 @@ static void carry_back(struct carrier *r)
 	nng_msg *m;
 
 	for (size_t i = 0; i < r->n_calls; i++) {
-		if (r->calls[i].body) {
-			n += answer_size(r, &r->calls[i]);
-			answers++;
+		struct call *c = &r->calls[i];
+
+		if (!c->body)
+			continue;
+		if (answers && n + answer_size(r, c) > ANSWER_BYTES) {
+			answer_drop(c);
+			continue;
 		}
+		n += answer_size(r, c);
+		answers++;
 	}
 	if (!answers) { /* an answer would tell a stranger that we are here */
 		receive(r);
@@ -145,8 +158,7 @@ static void carry_back(struct carrier *r)
 
 		if (c->body)
 			at = answer_put(r, c, at);
-		free(c->body);
-		c->body = NULL;
+		answer_drop(c);
 	}
 	r->sending = true;
 	nng_aio_set_msg(r->aio, m);
@@ -254,6 +266,8 @@ static void unpack(struct carrier *r, const uint8_t *p, size_t n)
 	const uint8_t *item;
 	size_t item_n, at = 0, count = wire_count(p, n);
 
+	if (!count)
+		metric_add(&refused, 1);
 	if (count > r->cap_calls) {
 		r->calls = xrealloc(r->calls, count * sizeof *r->calls);
 		r->cap_calls = count;

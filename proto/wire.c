@@ -61,7 +61,12 @@ bool wire_alone(const uint8_t *p, size_t n)
 
 size_t wire_count(const uint8_t *p, size_t n)
 {
-	return wire_alone(p, n) ? 1 : (size_t)get16(p + 2);
+	size_t count;
+
+	if (wire_alone(p, n))
+		return 1;
+	count = get16(p + 2);
+	return count <= WIRE_BUNDLE_MAX ? count : 0;
 }
 
 bool wire_next(const uint8_t *p, size_t n, size_t *at, const uint8_t **ret, size_t *ret_n)

@@ -42,9 +42,9 @@ struct wire_head {
 	struct rid rid;
 };
 
-#define WIRE_BUNDLE_HEAD 4     /* of a bundle */
-#define WIRE_ITEM_HEAD   4     /* of each message in it */
-#define WIRE_BUNDLE_MAX  65535 /* messages in it */
+#define WIRE_BUNDLE_HEAD 4    /* of a bundle */
+#define WIRE_ITEM_HEAD   4    /* of each message in it */
+#define WIRE_BUNDLE_MAX  1024 /* messages in it */
 
 /* Write the head of a bundle of n messages, and the head of one of its messages of n bytes. */
 void wire_bundle(size_t n, uint8_t out[WIRE_BUNDLE_HEAD]);
@@ -58,7 +58,7 @@ bool wire_next(const uint8_t *p, size_t n, size_t *at, const uint8_t **ret, size
 
 bool wire_alone(const uint8_t *p, size_t n); /* no bundle */
 
-/* How many messages it says it holds: 1 for one alone. */
+/* How many messages it says it holds: 1 for one alone; 0: more than may be. */
 size_t wire_count(const uint8_t *p, size_t n);
 
 /* The bytes that every hint of this type begins with. */

@@ -13,6 +13,7 @@
 #include "tests/unit/check.h"
 
 static const uint8_t key[32] = {1}, other_key[32] = {2};
+static char large[3 << 20];
 static atomic_int calls;
 static struct call *_Atomic held;
 
@@ -30,6 +31,10 @@ static void on_call(void *arg, struct call *c)
 	} else if (strcmp(ref->id, "held") == 0) {
 		held = c;
 	} else {
+		if (strcmp(ref->id, "late") == 0)
+			usleep(600000);
+		if (strcmp(ref->id, "large") == 0)
+			j.prompt = large;
 		j.id = ref->id;
 		j.seconds = 4, j.width = 720, j.height = 1280;
 		call_answer(c, &j);
@@ -293,14 +298,65 @@ static void one_that_is_slow_does_not_spoil_the_budget_of_the_others(void)
 {
 	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 4);
 	struct job_ref slow = {.owner = "o", .id = "held"};
+	int64_t give_up = mono_us() + 10000000;
 	struct rid rid = rid_new();
 
-	done_ok = done_other = 0;
-	ask(p, &rid, MSG_JOB_GET, &slow, 200, count, NULL);
+	held = NULL;
+	over = 0;
+	held_e = ERR_OK;
+	ask(p, &rid, MSG_JOB_GET, &slow, 200, ended, &held_e);
 	for (int i = 0; i < 20; i++)
 		CHECK_INT(get(p, "video_1", 5000, NULL), ERR_OK);
-	CHECK_INT(done_other, 0);
+	while (!(over && held) && mono_us() < give_up)
+		usleep(1000);
+	CHECK_INT(held_e, ERR_TIMEOUT);
 	call_refuse(held, ERR_TIMEOUT, NULL);
+}
+
+static void an_ask_that_waits_for_a_lane_keeps_its_budget(void)
+{
+	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 1);
+	int64_t begun;
+
+	hold(p); /* for 20 s */
+	begun = mono_us();
+	CHECK_INT(get(p, "video_1", 300, NULL), ERR_TIMEOUT);
+	CHECK(mono_us() - begun < 10000000);
+	let_go(held);
+}
+
+static void forget(void *arg, enum err e, const struct answer *a)
+{
+	(void)arg, (void)e, (void)a;
+}
+
+static atomic_int late_tries;
+
+static void tries(void *arg, enum err e, const struct answer *a)
+{
+	(void)arg;
+	if (e == ERR_OK)
+		late_tries = a->tries;
+	else
+		late_tries = -1;
+}
+
+static void one_whose_time_is_up_does_not_throw_away_the_answers_of_others(void)
+{
+	struct peer *p = peer_open("jobs", "inproc://rpc-1", key, 64);
+	struct job_ref late = {.owner = "o", .id = "late"}, other = {.owner = "o", .id = "video_1"};
+	int64_t give_up = mono_us() + 10000000;
+	struct rid rid = rid_new();
+
+	late_tries = 0;
+	hold(p); /* so that the next two gather */
+	ask(p, &rid, MSG_JOB_GET, &late, 9000, tries, NULL);
+	rid = rid_new();
+	ask(p, &rid, MSG_JOB_GET, &other, 200, forget, NULL);
+	while (!late_tries && mono_us() < give_up)
+		usleep(1000);
+	CHECK_INT(late_tries, 1);
+	let_go(held);
 }
 
 static int free_port(void)
@@ -327,6 +383,31 @@ static pid_t serve(const char *url, const char *silent)
 		_exit(127);
 	}
 	return pid;
+}
+
+/* Together they are larger than a message may be. */
+static void answers_that_do_not_fit_come_in_part(void)
+{
+	struct job_ref ref = {.owner = "o", .id = "large"};
+	int64_t give_up = mono_us() + 20000000;
+	struct peer *p;
+	char url[64];
+
+	snprintf(url, sizeof url, "tcp://127.0.0.1:%d", free_port());
+	memset(large, 'x', sizeof large - 1);
+	CHECK(server_open("jobs", url, key, 16, on_call, NULL) != NULL);
+	p = peer_open("jobs", url, key, 64);
+	done_ok = done_other = 0;
+	hold(p); /* so that these gather */
+	for (int i = 0; i < 12; i++) {
+		struct rid rid = rid_new();
+
+		ask(p, &rid, MSG_JOB_GET, &ref, 15000, count, NULL);
+	}
+	while (done_ok + done_other < 12 && mono_us() < give_up)
+		usleep(1000);
+	CHECK_INT(done_ok, 12);
+	let_go(held);
 }
 
 static void an_ask_survives_the_death_of_the_server_that_had_it(void)
@@ -402,4 +483,7 @@ TESTS_MAIN(
 	T(another_secret_gets_no_answer), T(more_asks_than_fit_wait_and_the_rest_is_refused),
 	T(asks_that_travel_together_get_each_their_own_answer),
 	T(one_that_is_slow_does_not_spoil_the_budget_of_the_others),
+	T(an_ask_that_waits_for_a_lane_keeps_its_budget),
+	T(one_whose_time_is_up_does_not_throw_away_the_answers_of_others),
+	T(answers_that_do_not_fit_come_in_part),
 	T(an_ask_survives_the_death_of_the_server_that_had_it), T(each_hop_is_one_line))

@@ -105,6 +105,16 @@ static void a_bundle_is_walked_message_by_message(void)
 	CHECK_INT(seen, 3);
 }
 
+static void a_bundle_of_too_many_has_none(void)
+{
+	uint8_t p[WIRE_BUNDLE_HEAD];
+
+	wire_bundle(WIRE_BUNDLE_MAX, p);
+	CHECK_INT(wire_count(p, sizeof p), WIRE_BUNDLE_MAX);
+	p[2] = p[3] = 0xff;
+	CHECK_INT(wire_count(p, sizeof p), 0);
+}
+
 static void a_cut_bundle_ends_early(void)
 {
 	uint8_t p[64];
@@ -138,5 +148,5 @@ static void one_message_alone_is_walked_too(void)
 
 TESTS("wire", T(a_message_comes_back_as_it_was_written), T(every_flipped_bit_is_noticed),
 	T(every_cut_is_noticed), T(another_key_does_not_fit), T(a_hint_begins_with_its_prefix),
-	T(a_bundle_is_walked_message_by_message), T(a_cut_bundle_ends_early),
-	T(one_message_alone_is_walked_too))
+	T(a_bundle_is_walked_message_by_message), T(a_bundle_of_too_many_has_none),
+	T(a_cut_bundle_ends_early), T(one_message_alone_is_walked_too))
