@@ -243,6 +243,10 @@ const char *handle_frame(struct link *w, struct frame *f)
 		l = lease_find(w, f->ref);
 		if (l && l->state == LEASE_OVER && handlers[f->type].lost == say_stop)
 			return NULL; /* it is told why, once */
+		if (l && l->state == LEASE_OVER && handlers[f->type].lost == say_too_late) {
+			lease_done(l, "lost");
+			return NULL;
+		}
 		if (!l || (l->state == LEASE_OVER && f->type != FRAME_STOPPED)) {
 			if (handlers[f->type].lost) {
 				handlers[f->type].lost(&out, f);

@@ -72,8 +72,6 @@ struct lease *lease_new(
 /* Forget it. keep: its uploads may be wanted again, by whoever has the lease next. */
 static void let_go(struct lease *l, bool keep)
 {
-	struct link *w = l->worker;
-
 	if (l->state == LEASE_GONE)
 		return;
 	l->state = LEASE_GONE;
@@ -86,8 +84,16 @@ static void let_go(struct lease *l, bool keep)
 	ending_abandon(l);
 	presence_touch(l->b);
 	lease_put(l);
+}
+
+/* Forget it, and fill its slot: its worker may have said long ago that it can take another. */
+static void make_room(struct lease *l)
+{
+	struct link *w = l->worker;
+
+	let_go(l, false);
 	if (w)
-		feed_worker(w); /* it may have said long ago that it can take another */
+		feed_worker(w);
 }
 
 struct lease *lease_by_token(struct bridge *b, const char *job, const char *token)
@@ -134,7 +140,7 @@ void lease_stopped(struct lease *l)
 	static const struct frame_release unasked = {.reason = "stopped"};
 
 	if (l->state == LEASE_OVER)
-		let_go(l, false);
+		make_room(l);
 	else if (l->state == LEASE_OFFERED || l->state == LEASE_HELD)
 		ending_back(l, &unasked);
 }
@@ -145,7 +151,10 @@ void lease_done(struct lease *l, const char *status)
 
 	say_done(&out, l->job, l->token, status);
 	link_say(l->worker, &out);
-	let_go(l, false);
+	if (strcmp(status, "queued") == 0)
+		let_go(l, false); /* and not this job again: the hint says whose turn it is */
+	else
+		make_room(l);
 }
 
 void lease_forget(struct lease *l)
@@ -346,9 +355,11 @@ void leases_tick(struct bridge *b, int64_t now)
 		if (l->state == LEASE_OFFERED && now >= l->until_ms) {
 			lease_give_back(b, l->job, l->token, "not_accepted");
 			say_why(l, "lost");
+			l->worker->free =
+				0; /* it does not hear us: not this job again, nor others */
 			let_go(l, false);
 		} else if (l->state == LEASE_OVER && now >= l->until_ms) {
-			let_go(l, false);
+			make_room(l);
 		}
 	}
 }

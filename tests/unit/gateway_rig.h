@@ -21,7 +21,7 @@
 #define ME          "good-me" /* a key; its owner is "me" */
 #define RIG_JOBS    64
 #define RIG_FILE    "file_00000000000000000000000000000001" /* of the owner "me" */
-#define RIG_WAIT_MS 10000
+#define RIG_WAIT_MS 30000
 
 /* A job as the fake keeps it: strings of its own. */
 struct rig_job {

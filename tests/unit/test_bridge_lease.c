@@ -242,6 +242,7 @@ static void nobody_is_given_more_than_it_has_slots(void)
 	wsc_text(c, "{\"type\":\"stopped\",%s}", ref(first));
 	third = expect(c, "job"); /* without another word */
 	CHECK(strcmp(str(second, "job"), str(third, "job")) != 0);
+	wsc_text(c, "{\"type\":\"accepted\",%s}", ref(third));
 	cJSON_Delete(first);
 	cJSON_Delete(second);
 	cJSON_Delete(third);
@@ -336,6 +337,33 @@ static void a_job_that_is_not_accepted_goes_back(void)
 	rig_close(&r);
 }
 
+static void a_job_that_is_not_accepted_goes_to_another(void)
+{
+	static char setting[] = "--accept-wait=200ms", *more[] = {setting, NULL};
+	struct rig r;
+	struct fake_job *j;
+	struct wsc *deaf, *other;
+	cJSON *job;
+
+	rig_open(&r, more);
+	deaf = worker_in(&r, "w1", 8, NULL, NULL);
+	other = worker_in(&r, "w2", 1, NULL, NULL);
+	j = rig_job(&r, "m");
+	wsc_text(deaf, "{\"type\":\"ready\",\"free\":8}");
+	cJSON_Delete(expect(deaf, "job"));
+	wsc_text(other, "{\"type\":\"ready\",\"free\":1}");
+	cJSON_Delete(expect(deaf, "cancel"));
+	EVENTUALLY(SEEN(&r, j->code[0] != 0)); /* given back */
+	rig_hint_work(&r, "m");
+	job = expect(other, "job");
+	CHECK_STR(str(job, "job"), j->id);
+	CHECK_INT(SEEN(&r, j->attempts), 2); /* not the deaf one again */
+	cJSON_Delete(job);
+	wsc_drop(deaf);
+	wsc_drop(other);
+	rig_close(&r);
+}
+
 static void a_job_taken_for_a_worker_that_left_goes_back(void)
 {
 	struct rig r;
@@ -379,5 +407,6 @@ TESTS("bridge_lease", T(a_whole_run), T(a_job_is_resumed_after_a_broken_connecti
 	T(who_comes_with_an_old_token_is_told_lost), T(a_cancel_reaches_the_worker_at_once),
 	T(nobody_is_given_more_than_it_has_slots), T(a_lost_lease_is_seen_when_it_is_renewed),
 	T(failed_and_released_jobs_are_passed_on), T(a_job_that_is_not_accepted_goes_back),
+	T(a_job_that_is_not_accepted_goes_to_another),
 	T(a_job_taken_for_a_worker_that_left_goes_back),
 	T(progress_is_passed_on_four_times_a_second_at_most))
