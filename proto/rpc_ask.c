@@ -63,6 +63,7 @@ struct lane {
 			 * what takes too long with success, and without a message */
 	enum step step;
 	struct pending *list;
+	size_t most;      /* of them in one message: as many as were answered when not all were */
 	int64_t since_us; /* carries asks since then; 0: it carries none. The peer's mutex. */
 };
 
@@ -196,6 +197,7 @@ static struct lane *load_lanes(struct peer *p)
 
 		p->idle = l->next;
 		l->list = take_waiting(p);
+		l->most = (size_t)p->per_lane;
 		l->since_us = mono_us();
 		l->next = loaded;
 		loaded = l;
@@ -307,28 +309,29 @@ static size_t wire_size(const struct lane *l, size_t *count)
 	size_t n = 0;
 
 	*count = 0;
-	for (const struct pending *q = l->list; q; q = q->next, ++*count)
+	for (const struct pending *q = l->list; q && *count < l->most; q = q->next, ++*count)
 		n += WIRE_ITEM_HEAD + WIRE_HEAD + q->body_n;
 	return *count == 1 ? n - WIRE_ITEM_HEAD : n + WIRE_BUNDLE_HEAD;
 }
 
-/* Pack the lane's asks into one message. NULL when out of memory. */
+/* Pack the lane's asks into one message, so many as it may. NULL when out of memory. */
 static nng_msg *pack(struct lane *l, int *shortest_ms)
 {
 	size_t count, n = wire_size(l, &count);
 	int64_t now = mono_us();
-	uint8_t *at;
+	uint8_t *at, *end;
 	nng_msg *m;
 
 	if (nng_msg_alloc(&m, n) != 0)
 		return NULL;
 	at = nng_msg_body(m);
+	end = at + n;
 	if (count > 1) {
 		wire_bundle(count, at);
 		at += WIRE_BUNDLE_HEAD;
 	}
 	*shortest_ms = INT_MAX;
-	for (struct pending *q = l->list; q; q = q->next) {
+	for (struct pending *q = l->list; at < end; q = q->next) {
 		struct wire_head head = {.kind = WIRE_ASK, .type = (int)q->type, .rid = q->rid};
 		int left = left_ms(q, now);
 
@@ -442,7 +445,7 @@ static void answered(struct lane *l, const uint8_t *p, size_t n)
 	struct pending *done = NULL, **end = &done, *q;
 	struct peer *peer = l->peer;
 	const uint8_t *item;
-	size_t item_n, at = 0;
+	size_t item_n, at = 0, n_done = 0;
 
 	while (wire_next(p, n, &at, &item, &item_n)) {
 		q = read_answer(l, item, item_n);
@@ -452,9 +455,11 @@ static void answered(struct lane *l, const uint8_t *p, size_t n)
 		}
 		*end = q;
 		end = &q->next;
+		n_done++;
 	}
-	if (done && l->list) {
+	if (n_done && l->list) {
 		metric_add(&ask_again, 1);
+		l->most = n_done; /* more would be made to be thrown away */
 		lane_start(l);
 	} else {
 		*end = expired(&l->list, INT_MAX, ERR_BAD_WIRE);

@@ -14,7 +14,7 @@
 #include "wire.h"
 
 #define ANSWER_TIMEOUT_MS 10000
-#define ANSWER_BYTES      (4u << 20) /* answers that go back together, unless one alone is larger */
+#define ANSWER_BYTES      (WIRE_MAX - 4096) /* that go back together, unless one alone has more */
 
 static struct metric served = {
 	.name = "calls_total", .type = METRIC_COUNTER, .help = "asks served"};

@@ -31,6 +31,10 @@ static void say_how(struct lease *l, const char *status)
 	struct say_refused r = {l->job, l->token, NULL, k->code, k->message};
 	struct buf out = {0};
 
+	if (!k->refused && k->type == MSG_LEASE_BACK) {
+		lease_given_up(l);
+		return;
+	}
 	if (!k->refused) {
 		lease_done(l, status);
 		return;

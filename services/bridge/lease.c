@@ -145,21 +145,29 @@ void lease_stopped(struct lease *l)
 		ending_back(l, &unasked);
 }
 
-void lease_done(struct lease *l, const char *status)
+static void say_end(struct lease *l, const char *status)
 {
 	struct buf out = {0};
 
 	say_done(&out, l->job, l->token, status);
 	link_say(l->worker, &out);
-	if (strcmp(status, "queued") == 0)
-		let_go(l, false); /* and not this job again: the hint says whose turn it is */
-	else
-		make_room(l);
+}
+
+void lease_done(struct lease *l, const char *status)
+{
+	say_end(l, status);
+	make_room(l);
+}
+
+void lease_given_up(struct lease *l)
+{
+	say_end(l, "queued");
+	let_go(l, false);
 }
 
 void lease_forget(struct lease *l)
 {
-	let_go(l, false);
+	make_room(l);
 }
 
 /* ---- what jobs says ---- */

@@ -61,8 +61,11 @@ void lease_stopped(struct lease *l);
 /* Jobs says that it is over: tell the worker why. */
 void lease_lost(struct lease *l);
 
-/* It ended: say how to the worker, and forget it. */
+/* It ended: say how to the worker, forget it, and fill its slot. */
 void lease_done(struct lease *l, const char *status);
+
+/* Its worker gave it back: it is told, and not asked first to take it again. */
+void lease_given_up(struct lease *l);
 
 /* The same without a word. */
 void lease_forget(struct lease *l);
