@@ -210,9 +210,17 @@ static void a_cancel_reaches_the_worker_at_once(void)
 	cJSON_Delete(f);
 	say_result(c, job, "{\"upload\":\"u1\"}"); /* too late */
 	check_done(c, job, "lost");
-	wsc_text(c, "{\"type\":\"stopped\",%s}", ref(job));
 	EVENTUALLY(rig_workers_are(&r, "w1:0/2[m,];"));
 	CHECK_STR(rig_status(&r, j), "cancelled");
+	rig_job(&r, "m");
+	rig_job(&r, "m");
+	wsc_text(c, "{\"type\":\"ready\",\"free\":2}"); /* without `stopped` */
+	for (int i = 0; i < 2; i++) {
+		f = expect(c, "job");
+		wsc_text(c, "{\"type\":\"accepted\",%s}", ref(f));
+		cJSON_Delete(f);
+	}
+	wsc_text(c, "{\"type\":\"stopped\",%s}", ref(job)); /* nothing is known of it */
 	cJSON_Delete(job);
 	wsc_drop(c);
 	rig_close(&r);
