@@ -31,17 +31,15 @@ static void say_how(struct lease *l, const char *status)
 	struct say_refused r = {l->job, l->token, NULL, k->code, k->message};
 	struct buf out = {0};
 
-	if (!k->refused && k->type == MSG_LEASE_BACK) {
+	if (k->refused) {
+		say_refused(&out, &r);
+		link_say(l->worker, &out);
+		lease_forget(l);
+	} else if (k->type == MSG_LEASE_BACK) {
 		lease_given_up(l);
-		return;
-	}
-	if (!k->refused) {
+	} else {
 		lease_done(l, status);
-		return;
 	}
-	say_refused(&out, &r);
-	link_say(l->worker, &out);
-	lease_forget(l);
 }
 
 /* What became of the job: jobs knows whether there will be another try. */
