@@ -294,12 +294,13 @@ static void nothing(void *arg)
 	(void)arg;
 }
 
+/* A job that its worker does not hold yet would be given to another, though it may have begun. */
 static bool nothing_under_way(struct bridge *b)
 {
 	const struct lease *l, *tmp;
 
 	HASH_ITER (hh, b->leases, l, tmp) {
-		if (l->state == LEASE_ENDING)
+		if (l->state == LEASE_OFFERED || l->state == LEASE_ENDING)
 			return false;
 	}
 	return b->asks == 0 && b->intakes == 0 && references_busy(b) == 0 && courier_busy(b) == 0 &&

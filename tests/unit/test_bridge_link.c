@@ -232,6 +232,41 @@ static void stopping_drains(void)
 	rig_close(&r);
 }
 
+static void *stop(void *arg)
+{
+	struct rig *r = arg;
+
+	bridge_stop(r->bridge);
+	r->bridge = NULL;
+	return NULL;
+}
+
+/* The worker has begun, and its word is still on the way. */
+static void stopping_waits_for_a_job_to_be_accepted(void)
+{
+	pthread_t stopping;
+	struct fake_job *j;
+	struct rig r;
+	struct wsc *c;
+	cJSON *job;
+
+	rig_open(&r, NULL);
+	c = worker_in(&r, "w1", 1, NULL, NULL);
+	j = rig_job(&r, "m");
+	wsc_text(c, "{\"type\":\"ready\",\"free\":1}");
+	job = expect(c, "job");
+	pthread_create(&stopping, NULL, stop, &r);
+	cJSON_Delete(expect(c, "drain"));
+	usleep(50000);
+	wsc_text(c, "{\"type\":\"accepted\",%s}", ref(job));
+	pthread_join(stopping, NULL);
+	CHECK(rig_is(&r, j, "in_progress"));
+	CHECK_STR(SEEN(&r, j->lease), str(job, "lease"));
+	cJSON_Delete(job);
+	wsc_drop(c);
+	rig_close(&r);
+}
+
 static void a_full_house_is_told_to_come_later(void)
 {
 	static char setting[] = "--max-workers=1", *more[] = {setting, NULL};
@@ -324,5 +359,6 @@ TESTS("bridge_link", T(a_wrong_token_is_closed_with_4001), T(who_says_no_hello_i
 	T(a_frame_that_is_too_large_is_closed_with_1009), T(a_second_connection_replaces_the_first),
 	T(a_worker_is_told_whose_links_are_fetched), T(a_silent_worker_is_closed_with_4004),
 	T(pages_need_an_origin_that_is_allowed), T(who_does_not_read_is_disconnected),
-	T(stopping_drains), T(a_full_house_is_told_to_come_later), T(one_hint_feeds_all_who_wait),
+	T(stopping_drains), T(stopping_waits_for_a_job_to_be_accepted),
+	T(a_full_house_is_told_to_come_later), T(one_hint_feeds_all_who_wait),
 	T(work_reaches_a_waiting_worker_without_a_timer))
