@@ -62,6 +62,7 @@ function listen(api, {path = '/v1/events', from = ''} = {}) {
 		ending.abort();
 		return done;
 	}
+	api.stack.atEnd.push(stop); // also when a test fails
 	function ready() {
 		return until('the stream to begin', () => heard.lastId !== '');
 	}
@@ -159,7 +160,8 @@ onStack('listeners who leave are let go, and their connections with them', {sand
 	const listeners = Array.from({length: 100}, () => listen(api));
 	for (const each of listeners)
 		await each.ready();
-	assert.ok(sockets() >= before + 100, `${sockets()} open, ${before} before`);
+	/* Of those before some may have been closed since. */
+	assert.ok(sockets() >= before + 90, `${sockets()} open, ${before} before`);
 	await Promise.all(listeners.map(each => each.stop()));
 	await until('their connections to be closed', () => sockets() < before + 10, {ms: 30_000});
 	const figures = await (await fetch(`${stack.url}/metrics`)).text();
