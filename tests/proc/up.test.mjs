@@ -102,6 +102,11 @@ const failsOnce = file => fs.writeFileSync(file, ['#!/bin/sh', 'if [ $# = 0 ] &&
 onOtherBuild('a service that dies while up still starts is started again, too', 'gateway', failsOnce, {sandbox: false},
 	async stack => assert.match(stack.output(), /gateway ended \(status 1\)/));
 
+onStack('a setting that nobody knows is said, and does no harm', {sandbox: false, env: {ARENA_RETENTON: '7d'}}, async stack => {
+	assert.match(stack.output(), /ARENA_RETENTON is no setting/);
+	assert.doesNotMatch(stack.output(), /ARENA_(?!RETENTON)\w+ is no setting/);
+});
+
 onStack('a second up on the same folder refuses, and harms nothing', {sandbox: false}, async stack => {
 	const pids = stack.services.map(stack.pid);
 	const second = await arena(['up', '--data', stack.data, '--port', String(await freePort())]);
