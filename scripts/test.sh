@@ -29,8 +29,12 @@ step() {
 	fi
 }
 
+with_browsers() {
+	(cd "$ROOT/tests" && node run.mjs e2e arena arena-site page)
+}
+
 with_processes() {
-	(cd "$ROOT/tests" && node run.mjs */*.test.mjs)
+	(cd "$ROOT/tests" && ARENA_BUILD=$ROOT/build/dev ASAN_OPTIONS=quarantine_size_mb=8 node run.mjs proc)
 }
 
 userscript_tests() {
@@ -50,10 +54,11 @@ in_c() {
 	ctest --test-dir "$ROOT/build/$1" --output-on-failure -j "$(($(nproc) + 3))" --timeout 300 "${@:2}"
 }
 
-step "processes, clients and browsers" with_processes
+step "clients and browsers" with_browsers
 step "the userscript's types and modules" userscript_tests
 step "the page's types and modules" page_tests
 step "compiling for the sanitizers" compiled
+step "processes under ASan and UBSan" with_processes
 step "unit, flow and corpora under ASan and UBSan" in_c dev
 export TSAN_OPTIONS="suppressions=$ROOT/tests/tsan.supp halt_on_error=1"
 step "unit and flow under TSan" in_c tsan -LE fuzz

@@ -233,11 +233,12 @@ void session_push(struct bridge *b, struct call *c)
 	static struct piece pieces[BATCH_MAX];
 	const struct session_push *push = call_rec(c);
 	struct session *s = find(b, c, push->session, push->token);
-	const char *text = push->frames ? push->frames : "";
+	const char *text;
 	size_t n;
 
 	if (!s)
 		return;
+	text = push->frames ? push->frames : "";
 	if (s->code) {
 		refuse_closed(s, c);
 	} else if (push->seq > s->pushed + 1 || push->seq < 1) {

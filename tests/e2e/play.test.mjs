@@ -38,10 +38,21 @@ async function watch(url) {
 	const ready = event('canplaythrough');
 	video.src = url;
 	await ready;
+	/* 'seeked' may come before its frame is there to be drawn. */
+	const painted = at => new Promise((resolve, reject) => {
+		const timer = setTimeout(() => reject(new Error(`no frame of ${at} s within 60 s`)), 60_000);
+		const next = (_, {mediaTime}) => {
+			if (Math.abs(mediaTime - at) > 0.1)
+				return video.requestVideoFrameCallback(next);
+			clearTimeout(timer);
+			resolve();
+		};
+		video.requestVideoFrameCallback(next);
+	});
 	const seek = async to => {
-		const sought = event('seeked');
+		const ready = Promise.all([event('seeked'), painted(to)]);
 		video.currentTime = to;
-		await sought;
+		await ready;
 		return look();
 	};
 	const first = await seek(0.1); // at 0 nothing need have been painted yet

@@ -213,11 +213,22 @@ export async function startStack({env = {}, sandbox = true, data, port} = {}) {
 		return [...parts, `--- ./arena up\n${output.trimEnd()}`].join('\n');
 	}
 
+	/* What a sanitizer has to say, when the services are built with one: a service that dies of it is started again. */
+	function assertSane() {
+		const folder = path.join(data, 'log');
+		for (const name of fs.readdirSync(folder)) {
+			const text = fs.readFileSync(path.join(folder, name), 'utf8');
+			const at = text.search(/==\d+==ERROR: |runtime error: /);
+			assert.ok(at < 0, `${name}: ${text.slice(at, at + 8000)}`);
+		}
+	}
+
 	/** Stops it, and removes its folder when that was made here. stack.atEnd: what goes before. */
 	async function end() {
 		try {
 			await Promise.all(stack.atEnd.map(each => each()));
 			await stop();
+			assertSane();
 		} finally {
 			if (own)
 				fs.rmSync(data, {recursive: true, force: true});
