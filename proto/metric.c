@@ -45,6 +45,22 @@ void metric_observe_us(struct metric *m, int64_t us)
 	m->value += us;
 }
 
+void metric_ask(struct metric *m, double (*read)(void *arg), void *arg)
+{
+	pthread_mutex_lock(&mutex);
+	m->read = read;
+	m->arg = arg;
+	pthread_mutex_unlock(&mutex);
+}
+
+void metric_ask_no_more(struct metric *m, const void *arg)
+{
+	pthread_mutex_lock(&mutex);
+	if (m->arg == arg)
+		m->read = NULL, m->arg = NULL;
+	pthread_mutex_unlock(&mutex);
+}
+
 static void print_sample(struct buf *out, const char *prefix, const struct metric *m,
 	const char *suffix, const char *le, double value)
 {

@@ -175,13 +175,13 @@ enum err gateway_start(const struct gateway_conf *conf, struct gateway **ret)
 		.tasks = g->tasks,
 		.data = conf->common.data,
 		.disk_min = conf->disk_min});
-	stats_register(g);
 	e = http_open(g);
 	if (e != ERR_OK) {
 		tasks_stop(g->tasks);
 		tunnels_stop(g->tunnels);
 		return e;
 	}
+	stats_register(g);
 	g->ticker = ticker_start(TICK_MS, on_tick, g);
 	log_info("listening", LS("host", conf->host), LI("port", http_port(g->http)));
 	*ret = g;

@@ -33,21 +33,21 @@ static double read_in_flight(void *arg)
 {
 	const struct gateway *g = arg;
 
-	return g && g->http ? http_in_flight(g->http) : 0;
+	return http_in_flight(g->http);
 }
 
 static double read_waits(void *arg)
 {
 	const struct gateway *g = arg;
 
-	return g ? watch_count(g->watch) : 0;
+	return watch_count(g->watch);
 }
 
 static double read_memory(void *arg)
 {
 	const struct gateway *g = arg;
 
-	return g ? (double)g->rules.memory : 0;
+	return (double)g->rules.memory;
 }
 
 /* Of the first route of that name: several may share one. */
@@ -96,8 +96,7 @@ void stats_register(struct gateway *g)
 	}
 	/* With several gateways in one process (tests) the gauges show the newest. */
 	for (size_t i = 0; i < sizeof gauges / sizeof *gauges; i++) {
-		gauges[i]->arg = g;
-		gauges[i]->read = reads[i];
+		metric_ask(gauges[i], reads[i], g);
 		metric_register(gauges[i]);
 	}
 }
@@ -105,8 +104,7 @@ void stats_register(struct gateway *g)
 void stats_forget(const struct gateway *g)
 {
 	for (size_t i = 0; i < sizeof gauges / sizeof *gauges; i++)
-		if (gauges[i]->arg == g)
-			gauges[i]->arg = NULL;
+		metric_ask_no_more(gauges[i], g);
 }
 
 void stats_request(const char *route, int status, int64_t us)

@@ -218,7 +218,7 @@ export async function startStack({env = {}, sandbox = true, data, port} = {}) {
 		const folder = path.join(data, 'log');
 		for (const name of fs.readdirSync(folder)) {
 			const text = fs.readFileSync(path.join(folder, name), 'utf8');
-			const at = text.search(/==\d+==ERROR: |runtime error: /);
+			const at = text.search(/==\d+==ERROR: |runtime error: |WARNING: ThreadSanitizer/);
 			assert.ok(at < 0, `${name}: ${text.slice(at, at + 8000)}`);
 		}
 	}

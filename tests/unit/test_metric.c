@@ -1,3 +1,5 @@
+#include <stdbool.h>
+
 #include "proto/metric.h"
 #include "tests/unit/check.h"
 
@@ -43,4 +45,31 @@ static void the_text_is_what_prometheus_reads(void)
 	buf_free(&b);
 }
 
-TESTS("metric", T(the_text_is_what_prometheus_reads))
+static bool prints(const char *line)
+{
+	struct buf b = {0};
+	bool yes;
+
+	metric_print(&b, "svc");
+	yes = strstr(b.p, line) != NULL;
+	buf_free(&b);
+	return yes;
+}
+
+static void a_gauge_asks_whom_it_was_told_to_ask(void)
+{
+	static struct metric m = {.name = "whom", .help = "read", .type = METRIC_GAUGE};
+	double one = 1, two = 2;
+
+	metric_register(&m);
+	CHECK(prints("arena_svc_whom 0\n"));
+	metric_ask(&m, answer, &one);
+	CHECK(prints("arena_svc_whom 1\n"));
+	metric_ask(&m, answer, &two);
+	metric_ask_no_more(&m, &one); /* not asked any more: of no effect */
+	CHECK(prints("arena_svc_whom 2\n"));
+	metric_ask_no_more(&m, &two);
+	CHECK(prints("arena_svc_whom 0\n"));
+}
+
+TESTS("metric", T(the_text_is_what_prometheus_reads), T(a_gauge_asks_whom_it_was_told_to_ask))
