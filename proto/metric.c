@@ -45,7 +45,7 @@ void metric_observe_us(struct metric *m, int64_t us)
 	m->value += us;
 }
 
-void metric_ask(struct metric *m, double (*read)(void *arg), void *arg)
+void metric_source(struct metric *m, double (*read)(void *arg), void *arg)
 {
 	pthread_mutex_lock(&mutex);
 	m->read = read;
@@ -53,7 +53,7 @@ void metric_ask(struct metric *m, double (*read)(void *arg), void *arg)
 	pthread_mutex_unlock(&mutex);
 }
 
-void metric_ask_no_more(struct metric *m, const void *arg)
+void metric_source_gone(struct metric *m, const void *arg)
 {
 	pthread_mutex_lock(&mutex);
 	if (m->arg == arg)

@@ -36,9 +36,10 @@ void metric_add(struct metric *m, int64_t n);
 void metric_set(struct metric *m, int64_t value);
 void metric_observe_us(struct metric *m, int64_t us); /* histogram, in microseconds */
 
-/* From now on a gauge asks arg; and no more, if it still asks that one: it is over on return. */
-void metric_ask(struct metric *m, double (*read)(void *arg), void *arg);
-void metric_ask_no_more(struct metric *m, const void *arg);
+/* What a gauge reads when it is printed. Gone: it reads arg no more, if it did; on return nobody
+ * does. */
+void metric_source(struct metric *m, double (*read)(void *arg), void *arg);
+void metric_source_gone(struct metric *m, const void *arg);
 
 /*
  * All registered metrics as text, each name with arena_PREFIX_ in front; PREFIX is the service's

@@ -96,7 +96,7 @@ void stats_register(struct gateway *g)
 	}
 	/* With several gateways in one process (tests) the gauges show the newest. */
 	for (size_t i = 0; i < sizeof gauges / sizeof *gauges; i++) {
-		metric_ask(gauges[i], reads[i], g);
+		metric_source(gauges[i], reads[i], g);
 		metric_register(gauges[i]);
 	}
 }
@@ -104,7 +104,7 @@ void stats_register(struct gateway *g)
 void stats_forget(const struct gateway *g)
 {
 	for (size_t i = 0; i < sizeof gauges / sizeof *gauges; i++)
-		metric_ask_no_more(gauges[i], g);
+		metric_source_gone(gauges[i], g);
 }
 
 void stats_request(const char *route, int status, int64_t us)

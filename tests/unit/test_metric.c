@@ -63,12 +63,12 @@ static void a_gauge_asks_whom_it_was_told_to_ask(void)
 
 	metric_register(&m);
 	CHECK(prints("arena_svc_whom 0\n"));
-	metric_ask(&m, answer, &one);
+	metric_source(&m, answer, &one);
 	CHECK(prints("arena_svc_whom 1\n"));
-	metric_ask(&m, answer, &two);
-	metric_ask_no_more(&m, &one); /* not asked any more: of no effect */
+	metric_source(&m, answer, &two);
+	metric_source_gone(&m, &one); /* not asked any more: of no effect */
 	CHECK(prints("arena_svc_whom 2\n"));
-	metric_ask_no_more(&m, &two);
+	metric_source_gone(&m, &two);
 	CHECK(prints("arena_svc_whom 0\n"));
 }
 
