@@ -40,14 +40,15 @@ export ARENA_ORIGINS=${ARENA_ORIGINS-$sites}
 export ARENA_WORKER_URL=${ARENA_WORKER_URL:-ws://127.0.0.1:$ARENA_PORT/ws}
 services=(auth jobs bridge gateway)
 [ "${ARENA_SANDBOX_WORKER:-yes}" = no ] || services+=(sandbox)
-# A setting that makes no sense is said once, here: a service would end with it again and again. One that no
-# program knows is a slip of the pen.
-known=" ARENA_BUILD ARENA_SANDBOX_WORKER $(for name in auth jobs bridge gateway sandbox; do
-	"$BUILD/bin/arena-$name" -h || true
-done | grep -o '\[ARENA_[A-Z_]*\]' | tr -d '[]' | tr '\n' ' ')"
-for var in ${!ARENA_@}; do
-	[[ $known == *" $var "* ]] || say "$var is no setting: it does nothing. README.md and build/release/bin/arena-gateway -h list them."
+# A variable that no program knows is a slip of the pen: its name is in brackets in the help of those that know it.
+known="[ARENA_BUILD] [ARENA_SANDBOX_WORKER]"
+for name in auth jobs bridge gateway sandbox; do
+	known+=$("$BUILD/bin/arena-$name" -h || true)
 done
+for var in ${!ARENA_@}; do
+	[[ $known == *"[$var]"* ]] || say "$var is no setting: it does nothing. README.md and $BUILD/bin/arena-gateway -h list them."
+done
+# A setting that makes no sense is said once, here: a service would end with it again and again.
 for name in "${services[@]}"; do
 	status=0
 	"$BUILD/bin/arena-$name" -n >/dev/null || status=$?
