@@ -363,8 +363,8 @@ void leases_tick(struct bridge *b, int64_t now)
 		if (l->state == LEASE_OFFERED && now >= l->until_ms) {
 			lease_give_back(b, l->job, l->token, "not_accepted");
 			say_why(l, "lost");
-			l->worker->free =
-				0; /* it does not hear us: not this job again, nor others */
+			/* it does not hear us: not this job again, nor others */
+			l->worker->free = 0;
 			let_go(l, false);
 		} else if (l->state == LEASE_OVER && now >= l->until_ms) {
 			make_room(l);
